@@ -1,0 +1,50 @@
+/** Instruments: the tradable things whose candles are kept. */
+import { z } from "zod";
+
+/** Where an instrument's candles come from. Sources are never mixed. */
+export const Source = z.enum(["twelve_data", "simulator", "import"]);
+export type Source = z.infer<typeof Source>;
+
+export const InstrumentKind = z.enum(["stock", "etf", "index", "forex", "crypto", "commodity"]);
+export type InstrumentKind = z.infer<typeof InstrumentKind>;
+
+/** What the provider calls a tradable thing: `AAPL`, `EUR/USD`, `RY:TSX`. */
+export const Symbol = z.string().trim().regex(
+  /^[A-Za-z0-9][A-Za-z0-9./:_&^=-]{0,39}$/,
+  "must be a symbol such as AAPL, EUR/USD or RY:TSX",
+);
+
+/** One tradable thing as it is stored; a property that the provider did not say is null. */
+export interface Instrument {
+  id: number;
+  source: Source;
+  symbol: string;
+  slug: string;
+  name: string | null;
+  kind: InstrumentKind;
+  exchange: string | null;
+  micCode: string | null;
+  currency: string | null;
+  currencyBase: string | null;
+  currencyQuote: string | null;
+  exchangeTimezone: string | null;
+  isActive: boolean;
+}
+
+const PLAIN = /^[A-Za-z0-9.]$/;
+
+/** The symbol as one path segment of a URL: `BTC/USD` → `BTC-USD`. Reversed by {@linkcode symbolOfSlug}. */
+export function slugOfSymbol(symbol: string): string {
+  return Array.from(symbol, (char) => {
+    if (PLAIN.test(char)) return char;
+    if (char === "/") return "-";
+    return `_${char.codePointAt(0)!.toString(16)}_`;
+  }).join("");
+}
+
+/** The symbol that a slug stands for: `BTC-USD` → `BTC/USD`. */
+export function symbolOfSlug(slug: string): string {
+  return slug
+    .replaceAll("-", "/")
+    .replace(/_([0-9a-f]{1,6})_/g, (_, hex) => String.fromCodePoint(Number.parseInt(hex, 16)));
+}
