@@ -35,16 +35,21 @@ const PLAIN = /^[A-Za-z0-9.]$/;
 
 /** The symbol as one path segment of a URL: `BTC/USD` → `BTC-USD`. Reversed by {@linkcode symbolOfSlug}. */
 export function slugOfSymbol(symbol: string): string {
+  // A segment of dots alone means a folder to a browser, which would take it away.
+  const isPlain = /^\.+$/.test(symbol) ? /^$/ : PLAIN;
   return Array.from(symbol, (char) => {
-    if (PLAIN.test(char)) return char;
+    if (isPlain.test(char)) return char;
     if (char === "/") return "-";
     return `_${char.codePointAt(0)!.toString(16)}_`;
   }).join("");
 }
 
-/** The symbol that a slug stands for: `BTC-USD` → `BTC/USD`. */
+/** The symbol that a slug stands for: `BTC-USD` → `BTC/USD`. Any text is answered; an escape of no character stays as it is. */
 export function symbolOfSlug(slug: string): string {
   return slug
     .replaceAll("-", "/")
-    .replace(/_([0-9a-f]{1,6})_/g, (_, hex) => String.fromCodePoint(Number.parseInt(hex, 16)));
+    .replace(/_([0-9a-f]{1,6})_/g, (escape, hex) => {
+      const codePoint = Number.parseInt(hex, 16);
+      return codePoint <= 0x10ffff ? String.fromCodePoint(codePoint) : escape;
+    });
 }
