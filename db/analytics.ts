@@ -1,0 +1,92 @@
+/** The figures of schema market, as rows for the site. Every number is computed in SQL. */
+import type { InstrumentKind, Source } from "../market/instrument.ts";
+import type { Sql } from "./connect.ts";
+
+/** One line of the market overview. Changes are over real time before `pricedAt`, in per cent. */
+export interface OverviewRow {
+  instrumentId: number;
+  symbol: string;
+  slug: string;
+  name: string | null;
+  kind: InstrumentKind;
+  /** Code of the currency of the price. */
+  currency: string | null;
+  price: string | null;
+  /** Since when the price is known. */
+  pricedAt: Date | null;
+  isForming: boolean;
+  change24hPercent: number | null;
+  change7dPercent: number | null;
+  change30dPercent: number | null;
+  /** At most 60 closes of the last 7 days, oldest first. */
+  sparkline: number[];
+}
+
+/** A change over a span of real time, in the price's currency and in per cent. */
+export interface Change {
+  amount: string;
+  percent: number;
+}
+
+/** Key figures of one instrument; null where the stored candles do not reach. */
+export interface Figures {
+  price: string | null;
+  pricedAt: Date | null;
+  isForming: boolean;
+  change24h: Change | null;
+  change7d: Change | null;
+  change30d: Change | null;
+  high24h: string | null;
+  low24h: string | null;
+  /** Units traded in the 24 hours before the price; null when the provider reports none. */
+  volume24h: string | null;
+  high52w: string | null;
+  low52w: string | null;
+  firstCandleAt: Date | null;
+}
+
+/** Every active instrument of a source as of an instant, by kind and symbol. */
+export async function listOverview(sql: Sql, source: Source, asOf: Date): Promise<OverviewRow[]> {
+  return await sql<OverviewRow[]>`
+    select
+      instrument_id, symbol, slug, name, kind, currency, price, priced_at,
+      coalesce(is_forming, false) as is_forming,
+      change_24h_percent as "change24hPercent",
+      change_7d_percent as "change7dPercent",
+      change_30d_percent as "change30dPercent",
+      sparkline
+    from market.overview(${source}, ${asOf})
+    order by kind <> 'stock', kind, symbol`;
+}
+
+/** The key figures of an instrument as of an instant. */
+export async function getFigures(sql: Sql, instrumentId: number, asOf: Date): Promise<Figures> {
+  const change = (span: string) =>
+    sql`case when ${sql(`change_${span}_percent`)} is not null then jsonb_build_object(
+      'amount', ${sql(`change_${span}`)}::text, 'percent', ${sql(`change_${span}_percent`)}
+    ) end`;
+  const [row] = await sql<[Figures]>`
+    select
+      price, priced_at, coalesce(is_forming, false) as is_forming,
+      ${change("24h")} as "change24h",
+      ${change("7d")} as "change7d",
+      ${change("30d")} as "change30d",
+      high_24h as "high24h", low_24h as "low24h", volume_24h as "volume24h",
+      high_52w as "high52w", low_52w as "low52w", first_candle_at
+    from market.figures(${instrumentId}, ${asOf})`;
+  return row;
+}
+
+/** Returns of the daily candles dated in `[from, to)`, ascending, in per cent. */
+export async function listDailyReturns(
+  sql: Sql,
+  instrumentId: number,
+  window: { from: Date; to: Date },
+): Promise<{ date: string; percent: number }[]> {
+  return await sql<{ date: string; percent: number }[]>`
+    select traded_on::text as date, return_percent as percent
+    from market.daily_returns
+    where instrument_id = ${instrumentId} and return_percent is not null
+      and traded_on >= ${window.from}::date and traded_on < ${window.to}::date
+    order by traded_on`;
+}

@@ -1,0 +1,132 @@
+/** Runs of the ETL and their steps in the database. */
+import type { Source } from "../market/instrument.ts";
+import type { Interval } from "../market/interval.ts";
+import type { Sql } from "./connect.ts";
+
+export type RunTrigger = "start" | "cron" | "manual";
+export type RunStatus = "running" | "ok" | "partial" | "failed" | "interrupted";
+
+/** One run with the sums of its steps. Times UTC, durations in milliseconds. */
+export interface RunRow {
+  id: number;
+  trigger: RunTrigger;
+  status: RunStatus;
+  startedAt: Date;
+  finishedAt: Date | null;
+  durationMs: number | null;
+  stepsOk: number;
+  stepsFailed: number;
+  candlesInserted: number;
+  candlesUpdated: number;
+  candlesRevised: number;
+  rowsRejected: number;
+  credits: number;
+  error: string | null;
+}
+
+/** What became of one series in a run. */
+export interface StepInput {
+  instrumentId: number | null;
+  symbol: string;
+  candleInterval: Interval;
+  status: "ok" | "failed";
+  windowFrom: Date | null;
+  windowTo: Date | null;
+  candlesFetched: number;
+  candlesInserted: number;
+  candlesUpdated: number;
+  candlesRevised: number;
+  rowsRejected: number;
+  credits: number;
+  durationMs: number;
+  error: string | null;
+  finishedAt: Date;
+}
+
+export interface RunStepRow extends Omit<StepInput, "instrumentId" | "finishedAt"> {
+  id: number;
+  slug: string | null;
+}
+
+/**
+ * Begins a run. Only the holder of the run lock may call it: a run that still says `running` then has
+ * lost its process, and is marked as interrupted.
+ */
+export async function startRun(
+  sql: Sql,
+  run: { source: Source; trigger: RunTrigger; startedAt: Date },
+): Promise<number> {
+  await sql`
+    update market.runs set status = 'interrupted', finished_at = ${run.startedAt}
+    where status = 'running'`;
+  const [row] = await sql<[{ id: number }]>`
+    insert into market.runs (source, trigger, status, started_at)
+    values (${run.source}, ${run.trigger}, 'running', ${run.startedAt})
+    returning id`;
+  return row.id;
+}
+
+export async function recordStep(sql: Sql, runId: number, step: StepInput): Promise<void> {
+  await sql`
+    insert into market.run_steps (
+      run_id, instrument_id, symbol, candle_interval, status, window_from, window_to,
+      candles_fetched, candles_inserted, candles_updated, candles_revised, rows_rejected, credits,
+      duration_ms, error, finished_at
+    ) values (
+      ${runId}, ${step.instrumentId}, ${step.symbol}, ${step.candleInterval}, ${step.status},
+      ${step.windowFrom}, ${step.windowTo}, ${step.candlesFetched}, ${step.candlesInserted},
+      ${step.candlesUpdated}, ${step.candlesRevised}, ${step.rowsRejected}, ${step.credits},
+      ${step.durationMs}, ${step.error}, ${step.finishedAt}
+    )`;
+}
+
+export async function finishRun(
+  sql: Sql,
+  runId: number,
+  end: {
+    status: "ok" | "partial" | "failed";
+    finishedAt: Date;
+    durationMs: number;
+    error: string | null;
+  },
+): Promise<void> {
+  await sql`
+    update market.runs
+    set status = ${end.status}, finished_at = ${end.finishedAt}, duration_ms = ${end.durationMs},
+      error = ${end.error}
+    where id = ${runId}`;
+}
+
+/** The newest runs of a source, newest first. */
+export async function listRuns(sql: Sql, source: Source, limit: number): Promise<RunRow[]> {
+  return await sql<RunRow[]>`
+    select
+      r.id, r.trigger, r.status, r.started_at, r.finished_at, r.duration_ms, r.error,
+      count(s.id) filter (where s.status = 'ok') as steps_ok,
+      count(s.id) filter (where s.status = 'failed') as steps_failed,
+      coalesce(sum(s.candles_inserted), 0) as candles_inserted,
+      coalesce(sum(s.candles_updated), 0) as candles_updated,
+      coalesce(sum(s.candles_revised), 0) as candles_revised,
+      coalesce(sum(s.rows_rejected), 0) as rows_rejected,
+      coalesce(sum(s.credits), 0) as credits
+    from (
+      select * from market.runs where source = ${source} order by started_at desc, id desc
+      limit ${limit}
+    ) r
+    left join market.run_steps s on s.run_id = r.id
+    group by r.id, r.trigger, r.status, r.started_at, r.finished_at, r.duration_ms, r.error
+    order by r.started_at desc, r.id desc`;
+}
+
+/** The steps of a run in the order in which they ended. */
+export async function listRunSteps(sql: Sql, runId: number): Promise<RunStepRow[]> {
+  return await sql<RunStepRow[]>`
+    select
+      s.id, s.symbol, i.slug, s.candle_interval, s.status, s.window_from, s.window_to,
+      s.candles_fetched, s.candles_inserted, s.candles_updated, s.candles_revised,
+      s.rows_rejected, s.credits, s.duration_ms, s.error
+    from market.run_steps s
+    left join market.instruments i on i.id = s.instrument_id
+    where s.run_id = ${runId}
+    order by s.id`;
+}
