@@ -41,7 +41,7 @@ export const SETTINGS = {
       "Key of twelvedata.com. Without it the built-in simulator makes up the candles, and every " +
       'page says "simulated".',
     schema: secretText(1),
-    show: nothing,
+    show: () => null,
   },
   twelveDataBaseUrl: {
     name: "TWELVE_DATA_BASE_URL",
@@ -130,7 +130,7 @@ export const SETTINGS = {
       "Needed for every change through the web, 16 characters or more. Without it one is made at " +
       "the first start and printed once.",
     schema: secretText(16),
-    show: nothing,
+    show: () => null,
   },
   logLevel: {
     name: "LOG_LEVEL",
@@ -183,7 +183,8 @@ export function envExample(): string {
   const blocks = Object.values<Setting<unknown>>(SETTINGS).map((setting) => {
     const value = setting.default ?? "";
     const quoted = /[\s#*]/.test(value) ? `"${value}"` : value;
-    return [...wrap(setting.doc, 96).map((line) => `# ${line}`), `#${setting.name}=${quoted}`];
+    const doc = setting.doc.match(/\S.{0,95}(?= |$)/g) ?? [];
+    return [...doc.map((line) => `# ${line}`), `#${setting.name}=${quoted}`];
   });
   const head = [
     "# Copy to .env and take the # from the lines that you change. Generated from config.ts.",
@@ -289,7 +290,7 @@ function isCron(expression: string): boolean {
     return fields[index]!.split(",").every((part) => {
       const [range = "", step, ...more] = part.split("/");
       const isStep = step === undefined ||
-        (/^\d{1,2}$/.test(step) && Number(step) >= 1 && Number(step) <= max);
+        (/^\d{1,2}$/.test(step) && Number(step) >= 1 && Number(step) <= max - min);
       const ends = range.split("-");
       return more.length === 0 && isStep &&
         (range === "*" || (ends.length <= 2 && ends.every(isValue)));
@@ -297,23 +298,9 @@ function isCron(expression: string): boolean {
   });
 }
 
-function nothing(): null {
-  return null;
-}
-
 /** A URL without its user, password, query and fragment; nothing of what is not a URL. */
 function withoutSecrets(text: string): string | null {
   if (!URL.canParse(text)) return /[?@#]/.test(text) ? null : text;
   const url = new URL(text);
   return `${url.protocol}//${url.host}${url.pathname}${url.search || url.hash ? "?…" : ""}`;
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1)!;
-    if (line && line.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = line ? `${line} ${word}` : word;
-  }
-  return lines;
 }
