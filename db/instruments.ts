@@ -66,6 +66,11 @@ export async function upsertInstrument(
   return instrument;
 }
 
+/** Says what people call an instrument. */
+export async function nameInstrument(sql: Sql, id: number, name: string): Promise<void> {
+  await sql`update market.instruments set name = ${name} where id = ${id}`;
+}
+
 /** Every active instrument of a source, by symbol. */
 export async function listInstruments(sql: Sql, source: Source): Promise<Instrument[]> {
   return await sql<Instrument[]>`

@@ -84,7 +84,7 @@ export async function finishRun(
   sql: Sql,
   runId: number,
   end: {
-    status: "ok" | "partial" | "failed";
+    status: Exclude<RunStatus, "running">;
     finishedAt: Date;
     durationMs: number;
     error: string | null;

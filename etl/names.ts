@@ -1,0 +1,26 @@
+/** Names of instruments: the candles' answer has only the symbol, a search knows what people call it. */
+import { listInstruments, nameInstrument } from "../db/instruments.ts";
+import { TerminalError, TransientError } from "../market/errors.ts";
+import type { RunDependencies } from "./run.ts";
+
+/**
+ * Gives a name to every instrument that has none, after the candles are loaded as it costs a credit
+ * each. One that the search does not know is called by its symbol. A search that fails is left to the
+ * next run: a name is never worth failing this one.
+ */
+export async function nameInstruments(deps: RunDependencies): Promise<void> {
+  const { database: { sql }, provider, source } = deps;
+  for (const { id, symbol, micCode, name } of await listInstruments(sql, source)) {
+    if (name !== null) continue;
+    try {
+      await deps.budget.take(deps.signal);
+      const matches = (await provider.searchSymbols(symbol, deps.signal))
+        .filter((match) => match.symbol === symbol);
+      const match = matches.find((match) => match.micCode === micCode) ?? matches[0];
+      await nameInstrument(sql, id, match?.name ?? symbol);
+    } catch (error) {
+      if (!(error instanceof TransientError || error instanceof TerminalError)) throw error;
+      return;
+    }
+  }
+}

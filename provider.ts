@@ -1,0 +1,49 @@
+/** Opens the provider that the settings ask for: Twelve Data, or the simulator where no key is set. */
+import type { Config } from "./config.ts";
+import { createMinuteBudget, type MinuteBudget, waitForTime } from "./etl/credits.ts";
+import type { Provider } from "./etl/provider.ts";
+import { answersAsSimulator, createTwelveDataClient } from "./etl/providers/twelve_data/client.ts";
+import type { Source } from "./market/instrument.ts";
+import { createSimulator } from "./simulator/simulator.ts";
+
+export interface OpenProvider {
+  provider: Provider;
+  source: Source;
+  budget: MinuteBudget;
+  /** What the data is, and why: "simulated, as …". */
+  sourceNote: string;
+}
+
+/**
+ * Without a key: the built-in simulator, called in this process, or the one at `TWELVE_DATA_BASE_URL`
+ * when that is set. With a key: Twelve Data; a base URL of one's own is asked whether it is a simulator,
+ * as simulated candles must never be stored as real ones.
+ */
+export async function openProvider(config: Config, now: () => Date): Promise<OpenProvider> {
+  const { twelveDataApiKey: apiKey, twelveDataBaseUrl: baseUrl } = config;
+  const isOfficial = baseUrl === "https://api.twelvedata.com";
+  if (apiKey === undefined && isOfficial) {
+    const simulator = createSimulator({ now });
+    return {
+      provider: createTwelveDataClient({
+        baseUrl,
+        source: "simulator",
+        fetch: (input, init) => simulator.fetch(new Request(input, init)),
+      }),
+      source: "simulator",
+      budget: createMinuteBudget({ perMinute: Infinity, now, wait: waitForTime }),
+      sourceNote: "simulated, as TWELVE_DATA_API_KEY is not set.",
+    };
+  }
+  const source = apiKey === undefined || (!isOfficial && await answersAsSimulator({ baseUrl }))
+    ? "simulator"
+    : "twelve_data";
+  return {
+    provider: createTwelveDataClient({ baseUrl, apiKey, source }),
+    source,
+    budget: createMinuteBudget({ perMinute: config.creditsPerMinute, now, wait: waitForTime }),
+    sourceNote: source === "simulator"
+      ? `simulated, by the simulator at ${baseUrl}.`
+      : "from Twelve Data, as TWELVE_DATA_API_KEY is set.",
+  };
+}
