@@ -1,7 +1,7 @@
 /** What the ETL needs from a market-data provider, in our own terms. */
 import type { InstrumentKind } from "../market/instrument.ts";
 import type { Interval } from "../market/interval.ts";
-import type { TerminalError } from "../market/errors.ts";
+import type { TerminalError, TransientError } from "../market/errors.ts";
 
 /** One window of candles to fetch. Without `start` and `end`: the newest `outputSize` candles. */
 export interface TimeSeriesRequest {
@@ -95,7 +95,7 @@ export interface Provider {
     symbols: string[],
     request: TimeSeriesRequest,
     signal?: AbortSignal,
-  ): Promise<Map<string, TimeSeries | TerminalError>>;
+  ): Promise<Map<string, TimeSeries | TransientError | TerminalError>>;
   searchSymbols(text: string, signal?: AbortSignal): Promise<SymbolMatch[]>;
   fetchQuote(symbol: string, signal?: AbortSignal): Promise<Quote>;
   fetchCreditUsage(signal?: AbortSignal): Promise<CreditUsage>;
