@@ -1,0 +1,68 @@
+import type { Candle } from "../market/candle.ts";
+import { type Interval, isDateInterval } from "../market/interval.ts";
+import {
+  formatCount,
+  formatPrice,
+  formatUtc,
+  formatUtcDate,
+  formatVolume,
+  MISSING,
+} from "./format.ts";
+import { Forming } from "./OverviewTable.tsx";
+
+interface CandleTableProps {
+  /** Ascending; shown newest first. */
+  candles: Candle[];
+  interval: Interval;
+  decimals: number;
+  hasVolume: boolean;
+}
+
+/** Rows in the page; the chart and the API have more. */
+const MOST_ROWS = 48;
+
+/** The newest candles as a table, for those who read numbers. */
+export function CandleTable({ candles, interval, decimals, hasVolume }: CandleTableProps) {
+  const newest = candles.slice(-MOST_ROWS).toReversed();
+  const isDate = isDateInterval(interval);
+  return (
+    <details class="more">
+      <summary>Newest {formatCount(newest.length)} candles as a table</summary>
+      <div class="table-scroll" tabIndex={0} role="group" aria-label="Candles, scrolls sideways">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{isDate ? "Date" : "Opened, UTC"}</th>
+              {["Open", "High", "Low", "Close"].map((name) => (
+                <th key={name} scope="col" class="number">{name}</th>
+              ))}
+              {hasVolume && <th scope="col" class="number">Volume</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {newest.map((candle) => (
+              <tr key={candle.openedAt.getTime()}>
+                <th scope="row">
+                  <time dateTime={candle.openedAt.toISOString()}>
+                    {isDate ? formatUtcDate(candle.openedAt) : formatUtc(candle.openedAt)}
+                  </time>
+                  {!candle.isFinal && <Forming />}
+                </th>
+                {[candle.open, candle.high, candle.low, candle.close].map((price, index) => (
+                  <td key={index} class="number">
+                    <data value={price}>{formatPrice(price, decimals)}</data>
+                  </td>
+                ))}
+                {hasVolume && (
+                  <td class="number">
+                    {candle.volume === null ? MISSING : formatVolume(candle.volume)}
+                  </td>
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}

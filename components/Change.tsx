@@ -1,0 +1,26 @@
+import { formatAmount, formatPercent, MISSING } from "./format.ts";
+
+interface ChangeProps {
+  /** Per cent; null when there is no price to compare with. */
+  percent: number | null;
+  /** The same in the price's currency, shown in front. */
+  amount?: string;
+  decimals?: number;
+}
+
+/** A change, told by sign, arrow and colour together. */
+export function Change({ percent, amount, decimals = 2 }: ChangeProps) {
+  if (percent === null) {
+    return <span class="change" title="No earlier price to compare with">{MISSING}</span>;
+  }
+  const shown = Number(percent.toFixed(2));
+  const direction = shown > 0 ? "up" : shown < 0 ? "down" : "flat";
+  const arrow = { up: "▲", down: "▼", flat: "■" }[direction];
+  return (
+    <span class={`change ${direction}`}>
+      <span class="arrow" aria-hidden="true">{arrow}</span>
+      {amount !== undefined && <span class="amount">{formatAmount(amount, decimals)}</span>}
+      <span>{formatPercent(percent)}</span>
+    </span>
+  );
+}

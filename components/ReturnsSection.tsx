@@ -1,0 +1,52 @@
+import ReturnsChart from "../islands/ReturnsChart.tsx";
+import { Change } from "./Change.tsx";
+
+interface ReturnsSectionProps {
+  /** Ascending; `date` is `YYYY-MM-DD`. */
+  returns: { date: string; percent: number }[];
+}
+
+/** Daily returns as bars and as a table. */
+export function ReturnsSection({ returns }: ReturnsSectionProps) {
+  return (
+    <section class="card" aria-labelledby="returns">
+      <header class="card-head">
+        <h2 id="returns">Daily returns</h2>
+        <p class="muted">Close to close, %, last {returns.length} trading days</p>
+      </header>
+      {returns.length === 0
+        ? <p class="chart-note">Daily returns appear with the second daily candle.</p>
+        : (
+          <>
+            <ReturnsChart
+              dates={returns.map(({ date }) => date)}
+              percents={returns.map(({ percent }) => Number(percent.toFixed(4)))}
+            />
+            <details class="more">
+              <summary>Daily returns as a table</summary>
+              <div class="table-scroll short" tabIndex={0} role="group" aria-label="Daily returns">
+                <table>
+                  <thead>
+                    <tr>
+                      <th scope="col">Date</th>
+                      <th scope="col" class="number">Return</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {returns.toReversed().map(({ date, percent }) => (
+                      <tr key={date}>
+                        <th scope="row">{date}</th>
+                        <td class="number">
+                          <Change percent={percent} />
+                        </td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            </details>
+          </>
+        )}
+    </section>
+  );
+}

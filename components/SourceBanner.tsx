@@ -1,0 +1,19 @@
+import type { Source } from "../market/instrument.ts";
+
+const SOURCES: Record<Source, string> = {
+  simulator: "Simulated data",
+  twelve_data: "Twelve Data",
+  import: "Imported data",
+};
+
+/** Says on every page where the numbers come from, so that invented ones are never taken for real. */
+export function SourceBanner({ source, note }: { source: Source; note: string }) {
+  return (
+    <aside class={`banner ${source}`} aria-label="Data source">
+      <p>
+        <strong>{SOURCES[source]}</strong>
+        {note && <span>{note}</span>}
+      </p>
+    </aside>
+  );
+}

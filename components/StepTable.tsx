@@ -1,0 +1,94 @@
+import type { RunRow, RunStepRow } from "../db/runs.ts";
+import { formatCount, formatDuration, formatInterval, formatUtc, MISSING } from "./format.ts";
+import { StatusBadge } from "./StatusBadge.tsx";
+
+interface StepTableProps {
+  run: RunRow;
+  steps: RunStepRow[];
+}
+
+/** What a run did for each series, and what went wrong. */
+export function StepTable({ run, steps }: StepTableProps) {
+  return (
+    <section class="card table-card" aria-labelledby="steps">
+      <header class="card-head">
+        <h2 id="steps">Steps of run #{run.id}</h2>
+        <p class="muted">One step loads one series, all or nothing</p>
+      </header>
+      {run.error !== null && <p class="problem">{run.error}</p>}
+      {steps.length === 0
+        ? (
+          <p class="chart-note">
+            {run.status === "running"
+              ? "No step has ended yet: reload in a moment."
+              : "This run had no step to do."}
+          </p>
+        )
+        : (
+          <div class="table-scroll" tabIndex={0} role="group" aria-label="Steps">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Series</th>
+                  <th scope="col">Status</th>
+                  <th scope="col">Window, UTC</th>
+                  <th scope="col" class="number">Duration</th>
+                  <th scope="col" class="number">Fetched</th>
+                  <th scope="col" class="number">New</th>
+                  <th scope="col" class="number">Updated</th>
+                  <th scope="col" class="number">Revised</th>
+                  <th scope="col" class="number">Rejected</th>
+                  <th scope="col" class="number">Credits</th>
+                </tr>
+              </thead>
+              <tbody>{steps.map((step) => <StepRows key={step.id} step={step} />)}</tbody>
+            </table>
+          </div>
+        )}
+    </section>
+  );
+}
+
+function StepRows({ step }: { step: RunStepRow }) {
+  return (
+    <>
+      <tr>
+        <th scope="row">
+          {step.slug === null
+            ? step.symbol
+            : (
+              <a href={`/instruments/${step.slug}?interval=${step.candleInterval}`}>
+                {step.symbol}
+              </a>
+            )}
+          <span class="note">{formatInterval(step.candleInterval)}</span>
+        </th>
+        <td>
+          <StatusBadge status={step.status} />
+        </td>
+        <td class="nowrap">
+          {step.windowFrom === null ? MISSING : formatUtc(step.windowFrom)}
+          <span class="note">
+            to {step.windowTo === null ? "now" : formatUtc(step.windowTo)}
+          </span>
+        </td>
+        <td class="number">{formatDuration(step.durationMs)}</td>
+        {[
+          step.candlesFetched,
+          step.candlesInserted,
+          step.candlesUpdated,
+          step.candlesRevised,
+          step.rowsRejected,
+          step.credits,
+        ].map((count, index) => <td key={index} class="number">{formatCount(count)}</td>)}
+      </tr>
+      {step.error !== null && (
+        <tr class="step-error">
+          <td colSpan={10}>
+            <p class="problem">{step.error}</p>
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,89 @@
+/** TradingView's Lightweight Charts as the price island uses it. */
+import type { IChartApi, UTCTimestamp } from "lightweight-charts";
+import type { PriceColumns } from "./PriceChart.tsx";
+
+/** Volume is drawn in the lowest part of the pane. */
+const VOLUME_TOP = 0.82;
+
+/** Draws candlesticks and volume into `parent`, in the theme's colours, and returns what removes them. */
+export async function drawCandles(parent: HTMLElement, columns: PriceColumns): Promise<() => void> {
+  const { CandlestickSeries, createChart, HistogramSeries } = await import("lightweight-charts");
+  const { times, opens, highs, lows, closes, volumes, decimals, hasTime } = columns;
+  const chart = createChart(parent, {
+    autoSize: true,
+    // The logo brings a style element of its own; the footer of every page names TradingView instead.
+    layout: { attributionLogo: false },
+    timeScale: { timeVisible: hasTime, secondsVisible: false, barSpacing: 7, rightOffset: 3 },
+    rightPriceScale: {
+      scaleMargins: { top: 0.06, bottom: volumes ? 1 - VOLUME_TOP + 0.04 : 0.06 },
+    },
+    localization: { locale: "en-US", dateFormat: "yyyy-MM-dd" },
+    // The page scrolls under a finger; the chart pans sideways.
+    handleScroll: { vertTouchDrag: false },
+    handleScale: { mouseWheel: false },
+  });
+  const candles = chart.addSeries(CandlestickSeries, {
+    borderVisible: false,
+    priceFormat: { type: "price", precision: decimals, minMove: 10 ** -decimals },
+  });
+  const volume = volumes && chart.addSeries(HistogramSeries, {
+    priceScaleId: "volume",
+    priceFormat: { type: "volume" },
+    lastValueVisible: false,
+    priceLineVisible: false,
+  });
+  volume?.priceScale().applyOptions({ scaleMargins: { top: VOLUME_TOP, bottom: 0 } });
+
+  const applyTheme = () => {
+    const color = readColors(parent);
+    chart.applyOptions(themeOptions(color));
+    candles.applyOptions({
+      upColor: color("--up-mark"),
+      downColor: color("--down-mark"),
+      wickUpColor: color("--up-mark"),
+      wickDownColor: color("--down-mark"),
+    });
+    volume?.setData(times.map((seconds, i) => {
+      const time = seconds as UTCTimestamp;
+      const value = volumes?.[i] ?? null;
+      if (value === null) return { time };
+      return { time, value, color: color(closes[i]! < opens[i]! ? "--down-soft" : "--up-soft") };
+    }));
+  };
+  candles.setData(times.map((time, i) => ({
+    time: time as UTCTimestamp,
+    open: opens[i]!,
+    high: highs[i]!,
+    low: lows[i]!,
+    close: closes[i]!,
+  })));
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  applyTheme();
+  dark.addEventListener("change", applyTheme);
+  return () => {
+    dark.removeEventListener("change", applyTheme);
+    chart.remove();
+  };
+}
+
+function readColors(element: HTMLElement): (name: string) => string {
+  const styles = getComputedStyle(element);
+  return (name) => styles.getPropertyValue(name).trim();
+}
+
+function themeOptions(color: (name: string) => string): Parameters<IChartApi["applyOptions"]>[0] {
+  const line = { color: color("--grid") };
+  const crosshair = { labelBackgroundColor: color("--tooltip"), color: color("--muted") };
+  return {
+    layout: {
+      background: { color: color("--surface") },
+      textColor: color("--muted"),
+      fontFamily: getComputedStyle(document.body).fontFamily,
+      fontSize: 11,
+    },
+    grid: { vertLines: line, horzLines: line },
+    rightPriceScale: { borderColor: color("--border") },
+    timeScale: { borderColor: color("--border") },
+    crosshair: { vertLine: crosshair, horzLine: crosshair },
+  };
+}

@@ -1,0 +1,45 @@
+/** What a route is given, and how it answers. */
+import { createFactory } from "hono/factory";
+import type { VNode } from "preact";
+import type { Sql } from "../db/connect.ts";
+import type { Source } from "../market/instrument.ts";
+
+/** Everything the site needs from outside; `main.ts` and the tests pass it to `createSite()`. */
+export interface SiteEnv {
+  sql: Sql;
+  /** The one source whose instruments the site shows. */
+  source: Source;
+  /** The clock. */
+  now: () => Date;
+  /** One sentence behind the source's name in the banner: why it is this one and how to change it. */
+  sourceNote: string;
+}
+
+/** Hono's environment of every route: the site's environment are its bindings. */
+export interface RouteEnv {
+  Bindings: SiteEnv;
+}
+
+/** What a page says about itself to the layout. */
+export interface PageProps {
+  /** Before the site's name in the title. */
+  title: string;
+  /** One sentence for search engines and link previews. */
+  description?: string;
+  /** The entry of the navigation that this page belongs to. */
+  section?: "market" | "pipeline";
+}
+
+declare module "hono" {
+  interface ContextRenderer {
+    (content: VNode, page: PageProps): Response | Promise<Response>;
+  }
+}
+
+const factory = createFactory<RouteEnv>();
+
+/** Types the handlers of one route. */
+export const createRoute = factory.createHandlers;
+
+/** Types a middleware. */
+export const createMiddleware = factory.createMiddleware;

@@ -1,0 +1,62 @@
+/** What a thrown error becomes: a page, or one JSON shape under `/api`. */
+import { getLogger } from "@logtape/logtape";
+import type { Context } from "hono";
+import type { RouteEnv } from "./_env.ts";
+import { HttpProblem, type ProblemBody } from "./_problem.ts";
+
+/** Whether the request is for a program. */
+export function isApi(c: Context<RouteEnv>): boolean {
+  return c.req.path === "/api" || c.req.path.startsWith("/api/");
+}
+
+/** The API's error shape: `{ "error": { code, message, field?, value? } }`. */
+export function problemJson(
+  c: Context<RouteEnv>,
+  status: HttpProblem["status"] | 500,
+  error: ProblemBody,
+) {
+  c.header("Cache-Control", "no-store");
+  return c.json({ error }, status);
+}
+
+/** Answers a problem as it says; logs anything else once and shows none of it. */
+export function renderError(error: Error, c: Context<RouteEnv>): Response | Promise<Response> {
+  if (error instanceof HttpProblem) {
+    if (isApi(c)) return problemJson(c, error.status, error.body);
+    c.status(error.status);
+    return c.render(
+      <section class="card empty">
+        <h1>This address does not work</h1>
+        <p>{error.body.message}.</p>
+        <p>
+          <a class="button" href={c.req.path}>Try without the query</a>
+          <a class="button" href="/">See all instruments</a>
+        </p>
+      </section>,
+      { title: "Bad request" },
+    );
+  }
+  getLogger(["chandlery", "site"]).error("{method} {path} failed: {error}", {
+    method: c.req.method,
+    path: c.req.path,
+    error,
+  });
+  if (isApi(c)) {
+    return problemJson(c, 500, {
+      code: "internal",
+      message: "Cannot answer as something failed on the server: its log says what",
+    });
+  }
+  c.status(500);
+  return c.render(
+    <section class="card empty">
+      <h1>Something failed on our side</h1>
+      <p>The error is in the server's log. Often the database cannot be reached for a moment.</p>
+      <p>
+        <a class="button" href={c.req.path}>Try again</a>
+        <a class="button" href="/healthz">Check the health</a>
+      </p>
+    </section>,
+    { title: "Error" },
+  );
+}

@@ -1,0 +1,26 @@
+/** Answers other than success: one thrown type, one JSON shape. */
+
+/** The `error` of the API's error body. */
+export interface ProblemBody {
+  /** Stable and for programs: `invalid_query`, `unknown_symbol`, `not_found` … */
+  code: string;
+  /** For people: "Cannot … as …: current value is …". */
+  message: string;
+  /** The query parameter that is at fault. */
+  field?: string;
+  /** What it was. */
+  value?: string;
+}
+
+/** An answer that a route gives up with; app.ts turns it into a page or, under `/api`, into JSON. */
+export class HttpProblem extends Error {
+  override readonly name = "HttpProblem";
+  readonly status: 400 | 404 | 405 | 503;
+  readonly body: ProblemBody;
+
+  constructor(status: HttpProblem["status"], body: ProblemBody) {
+    super(body.message);
+    this.status = status;
+    this.body = body;
+  }
+}

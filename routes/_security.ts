@@ -1,0 +1,33 @@
+/** The headers and the methods of every answer. */
+import { secureHeaders } from "hono/secure-headers";
+import { createMiddleware } from "./_env.ts";
+import { HttpProblem } from "./_problem.ts";
+
+/** Only this host may serve anything; the charts place their marks with style attributes, nothing else is inline. */
+export const securityHeaders = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    styleSrcAttr: ["'unsafe-inline'"],
+    imgSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
+  referrerPolicy: "same-origin",
+  xFrameOptions: "DENY",
+});
+
+/** Every route of the site only reads. */
+export const readsOnly = createMiddleware(async (c, next) => {
+  if (c.req.method !== "GET" && c.req.method !== "HEAD") {
+    c.header("Allow", "GET, HEAD");
+    throw new HttpProblem(405, {
+      code: "method_not_allowed",
+      message: `Cannot answer as the method must be GET or HEAD: current value is ${c.req.method}`,
+    });
+  }
+  await next();
+});

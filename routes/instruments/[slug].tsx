@@ -1,0 +1,104 @@
+/** `/instruments/[slug]`: one instrument, its figures, its candles. */
+import type { Context } from "hono";
+import { z } from "zod";
+import { CandleSection } from "../../components/CandleSection.tsx";
+import { EmptyState } from "../../components/EmptyState.tsx";
+import { InstrumentHead } from "../../components/InstrumentHead.tsx";
+import { KeyFigures } from "../../components/KeyFigures.tsx";
+import { priceDecimals } from "../../components/format.ts";
+import { ReturnsSection } from "../../components/ReturnsSection.tsx";
+import { UnknownInstrument } from "../../components/UnknownInstrument.tsx";
+import { getFigures, listDailyReturns } from "../../db/analytics.ts";
+import { listCandles, listStoredIntervals } from "../../db/candles.ts";
+import {
+  findSimilarInstruments,
+  getInstrumentBySlug,
+  listInstruments,
+} from "../../db/instruments.ts";
+import { Interval } from "../../market/interval.ts";
+import { createRoute, type RouteEnv } from "../_env.ts";
+import { parseQuery } from "../_query.ts";
+
+const Slug = z.string().regex(/^[\w.-]{1,160}$/);
+const Query = z.object({ interval: Interval.optional() });
+
+/** Candles in the chart; older ones are in the API. */
+const CHART_CANDLES = 750;
+const RETURN_DAYS = 60;
+const DAY_MS = 86_400_000;
+
+export default createRoute(async (c) => {
+  const slug = c.req.param("slug") ?? "";
+  const { sql, source } = c.env;
+  const instrument = Slug.safeParse(slug).success
+    ? await getInstrumentBySlug(sql, source, slug)
+    : null;
+  if (instrument === null) return await renderUnknown(c, slug);
+
+  const query = parseQuery(c.req.url, Query, "show the instrument");
+  const now = c.env.now();
+  const stored = await listStoredIntervals(sql, instrument.id);
+  const interval = query.interval ?? (stored.includes("1h") ? "1h" : stored[0]);
+  const page = {
+    title: instrument.symbol,
+    description: `Price, key figures and candles of ${instrument.name ?? instrument.symbol}.`,
+    section: "market",
+  } as const;
+  if (interval === undefined) {
+    return c.render(
+      <>
+        <InstrumentHead instrument={instrument} now={now} decimals={2} />
+        <EmptyState title="No candles yet">
+          <p>
+            The next run of the pipeline brings them. <a href="/pipeline">See the last runs.</a>
+          </p>
+        </EmptyState>
+      </>,
+      page,
+    );
+  }
+  // Returns of the last 60 trading days fit into 100 calendar days in every market that we know.
+  const returnsFrom = new Date(now.getTime() - 100 * DAY_MS);
+  const [figures, candles, returns] = await Promise.all([
+    getFigures(sql, instrument.id, now),
+    listCandles(sql, instrument.id, interval, { to: now, limit: CHART_CANDLES }),
+    listDailyReturns(sql, instrument.id, {
+      from: returnsFrom,
+      to: new Date(now.getTime() + DAY_MS), // dates before it: today's forming one counts
+    }),
+  ]);
+  const decimals = priceDecimals(
+    [...candles.slice(-200).map((candle) => candle.close), figures.price ?? "1"],
+    instrument.kind,
+  );
+  return c.render(
+    <>
+      <InstrumentHead instrument={instrument} figures={figures} now={now} decimals={decimals} />
+      <CandleSection
+        instrument={instrument}
+        interval={interval}
+        intervals={stored}
+        candles={candles}
+        decimals={decimals}
+      />
+      <KeyFigures instrument={instrument} figures={figures} now={now} decimals={decimals} />
+      <ReturnsSection returns={returns.slice(-RETURN_DAYS)} />
+    </>,
+    page,
+  );
+});
+
+async function renderUnknown(c: Context<RouteEnv>, slug: string): Promise<Response> {
+  const { sql, source } = c.env;
+  // In slugs a dash stands for the slash of a pair, which is what a similar symbol is spelt with.
+  const text = slug.slice(0, 40).replaceAll("-", "/");
+  const [similar, all] = await Promise.all([
+    findSimilarInstruments(sql, source, text, 5),
+    listInstruments(sql, source),
+  ]);
+  c.status(404);
+  return c.render(<UnknownInstrument slug={slug} similar={similar} all={all} />, {
+    title: "Unknown instrument",
+    section: "market",
+  });
+}
