@@ -1,0 +1,104 @@
+/** Runs the same test on both databases: PGlite and a real PostgreSQL server. */
+import { type Database, openDatabase, type Sql } from "../../db/connect.ts";
+import { migrate } from "../../db/migrate.ts";
+import { findPostgres, NO_SERVER, type PostgresServer, startPostgres } from "./postgres.ts";
+
+export interface TestDatabase {
+  /** A database with schema `market` just migrated and nothing in it. */
+  database: Database;
+  sql: Sql;
+  /** The server's address; undefined for PGlite. */
+  databaseUrl: string | undefined;
+}
+
+export interface ForEachOptions {
+  /** False leaves schema `market` out. */
+  migrated?: boolean;
+}
+
+/** What is started once per test file, at its first use, and ended with it. */
+const shared: { embedded?: Promise<Database>; server?: Promise<PostgresServer> } = {};
+const cleanups: (() => void)[] = [];
+let databaseCount = 0;
+
+// Deno has no "after all files" hook: when its module ends, what a file started ends too.
+globalThis.addEventListener("unload", () => {
+  for (const cleanup of cleanups) cleanup();
+});
+
+/**
+ * Registers `fn` as two tests, "… [PGlite]" and "… [PostgreSQL 15]". Where no server is installed the
+ * second is ignored and says so; with CI set it fails instead.
+ */
+export function forEachDatabase(
+  name: string,
+  fn: (test: TestDatabase) => Promise<void>,
+  { migrated = true }: ForEachOptions = {},
+): void {
+  Deno.test({
+    name: `${name} [PGlite]`,
+    // The host of the file's PGlite outlives the test that started it.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: () => withEmbedded(migrated, fn),
+  });
+  testWithServer(name, () => withServerDatabase(migrated, fn));
+}
+
+/** Registers a test that needs a PostgreSQL server, as {@linkcode forEachDatabase} does. */
+export function testWithServer(name: string, fn: (server: PostgresServer) => Promise<void>): void {
+  const found = findPostgres();
+  const isCi = (Deno.env.get("CI") ?? "") !== "";
+  Deno.test({
+    name: found ? `${name} [${found.name}]` : `${name} [${NO_SERVER}]`,
+    ignore: !found && !isCi,
+    // The server outlives the test that started it.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => fn(await sharedServer()),
+  });
+}
+
+/** The server of this test file, started at the first call. */
+export function sharedServer(): Promise<PostgresServer> {
+  return shared.server ??= startPostgres().then((server) => {
+    cleanups.push(() => server.stopNow());
+    return server;
+  });
+}
+
+/** A new database on the file's server, removed with it. */
+export async function createServerDatabase(): Promise<string> {
+  return await (await sharedServer()).createDatabase(`test_${++databaseCount}`);
+}
+
+async function withEmbedded(
+  migrated: boolean,
+  fn: (test: TestDatabase) => Promise<void>,
+): Promise<void> {
+  const database = await (shared.embedded ??= openShared());
+  const { sql } = database;
+  await sql`drop schema if exists market cascade`;
+  if (migrated) await migrate(sql);
+  await fn({ database, sql, databaseUrl: undefined });
+}
+
+async function openShared(): Promise<Database> {
+  const dataDir = await Deno.makeTempDir({ prefix: "chandlery-pglite-" });
+  cleanups.push(() => Deno.removeSync(dataDir, { recursive: true }));
+  return await openDatabase({ dataDir });
+}
+
+async function withServerDatabase(
+  migrated: boolean,
+  fn: (test: TestDatabase) => Promise<void>,
+): Promise<void> {
+  const databaseUrl = await createServerDatabase();
+  const database = await openDatabase({ databaseUrl, dataDir: "unused" });
+  try {
+    if (migrated) await migrate(database.sql);
+    await fn({ database, sql: database.sql, databaseUrl });
+  } finally {
+    await database.close();
+  }
+}

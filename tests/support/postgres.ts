@@ -1,0 +1,149 @@
+/** A PostgreSQL server of our own for tests: a throw-away cluster on a free port. */
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+
+export interface PostgresServer {
+  /** Where to reach a database of it; without a name, `postgres`. */
+  url(database?: string): string;
+  /** `PostgreSQL 15`, as test names say it. */
+  name: string;
+  /** The server's process id. */
+  pid: number;
+  /** Makes an empty database and answers its address. */
+  createDatabase(name: string): Promise<string>;
+  /** What `pg_dump` writes of one schema of a database. */
+  dumpSchema(database: string, schema: string): Promise<string>;
+  /** Runs a program of PostgreSQL's `bin` folder against the server; answers its standard output. */
+  run(program: string, ...args: string[]): Promise<string>;
+  /** Ends the server and removes its files. */
+  stop(): Promise<void>;
+  /** As {@linkcode stop}, for the end of the process: without waiting. */
+  stopNow(): void;
+}
+
+export const NO_SERVER = "PostgreSQL is not installed: apt-get install postgresql";
+
+/** Debian keeps the server's programs out of PATH, one folder per version. */
+export function findPostgres(): { bin: string; name: string } | null {
+  for (const initdb of initdbCandidates()) {
+    try {
+      const bin = dirname(Deno.realPathSync(initdb));
+      const { stdout } = new Deno.Command(join(bin, "postgres"), { args: ["--version"] })
+        .outputSync();
+      const version = /(\d+)/.exec(new TextDecoder().decode(stdout))?.[1];
+      if (version) return { bin, name: `PostgreSQL ${version}` };
+    } catch {
+      continue;
+    }
+  }
+  return null;
+}
+
+/**
+ * Makes a cluster and starts it. Its user is `chandlery` without a password.
+ *
+ * @throws when PostgreSQL is not installed or does not start; the message has what it said.
+ */
+export async function startPostgres(
+  options: { settings?: Record<string, string> } = {},
+): Promise<PostgresServer> {
+  const found = findPostgres();
+  if (!found) throw new Error(NO_SERVER);
+  const dir = await Deno.makeTempDir({ prefix: "chandlery-pg-" });
+  const owner = serverUser();
+  if (owner) await Deno.chown(dir, owner.uid, owner.gid);
+  const port = await freePort();
+
+  const command = (program: string, args: string[]) =>
+    new Deno.Command(join(found.bin, program), {
+      args,
+      cwd: dir,
+      ...(owner ?? {}),
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    });
+  const data = join(dir, "data");
+  await output(command("initdb", [
+    ...["-D", data, "-U", "chandlery", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8"],
+    "--no-sync",
+  ]));
+  const settings = {
+    port: String(port),
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: dir,
+    fsync: "off",
+    max_connections: "60",
+    ...options.settings,
+  };
+  const log = join(dir, "log");
+  // pg_ctl waits until the server answers, and the server is not a child that outlives its pipes.
+  await output(command("pg_ctl", [
+    ...["start", "-w", "-t", "60", "-D", data, "-l", log],
+    ...["-o", Object.entries(settings).map(([k, v]) => `-c ${k}='${v}'`).join(" ")],
+  ])).catch(async (error) => {
+    throw new Error(await Deno.readTextFile(log).catch(() => ""), { cause: error });
+  });
+  const pid = Number((await Deno.readTextFile(join(data, "postmaster.pid"))).split("\n")[0]);
+  const address = ["-h", "127.0.0.1", "-p", String(port), "-U", "chandlery"];
+  const run = (program: string, ...args: string[]) =>
+    output(command(program, [...address, ...args]));
+
+  const server: PostgresServer = {
+    url: (database = "postgres") => `postgres://chandlery@127.0.0.1:${port}/${database}`,
+    name: found.name,
+    pid,
+    async createDatabase(name) {
+      await run("createdb", name);
+      return server.url(name);
+    },
+    dumpSchema: (database, schema) => run("pg_dump", "-d", database, "-n", schema),
+    run,
+    async stop() {
+      await output(command("pg_ctl", ["stop", "-D", data, "-m", "immediate"])).catch(() => {});
+      await Deno.remove(dir, { recursive: true });
+    },
+    stopNow() {
+      command("pg_ctl", ["stop", "-D", data, "-m", "immediate"]).outputSync();
+      Deno.removeSync(dir, { recursive: true });
+    },
+  };
+  return server;
+}
+
+function* initdbCandidates(): Generator<string> {
+  try {
+    const versions = [...Deno.readDirSync("/usr/lib/postgresql")].map(({ name }) => name);
+    versions.sort((a, b) => Number(b) - Number(a));
+    for (const version of versions) yield `/usr/lib/postgresql/${version}/bin/initdb`;
+  } catch {
+    // Not Debian.
+  }
+  for (const folder of (Deno.env.get("PATH") ?? "").split(":")) yield join(folder, "initdb");
+}
+
+/** PostgreSQL refuses to run as root: then it runs as `postgres`, whom its package makes. */
+function serverUser(): { uid: number; gid: number } | null {
+  if (Deno.uid() !== 0) return null;
+  const line = Deno.readTextFileSync("/etc/passwd").split("\n")
+    .find((entry) => entry.startsWith("postgres:"));
+  const [, , uid, gid] = line?.split(":") ?? [];
+  if (uid === undefined || gid === undefined) throw new Error("There is no user `postgres`");
+  return { uid: Number(uid), gid: Number(gid) };
+}
+
+async function output(command: Deno.Command): Promise<string> {
+  const { success, stdout, stderr } = await command.output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject).listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" ? address?.port ?? 0 : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
