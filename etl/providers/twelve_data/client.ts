@@ -34,22 +34,14 @@ export function createTwelveDataClient(options: TwelveDataOptions): Provider {
   const asking = (what: string): Asked => ({ provider, what, scrub });
 
   return {
-    async fetchTimeSeries(symbol, request, signal) {
-      const asked = asking(`/time_series of ${symbol} at ${request.interval}`);
-      refuseNonSymbols(asked, [symbol]);
-      const params = paramsOfTimeSeries(symbol, request);
-      const body = await ask("/time_series", params, asked, signal);
-      return body === NO_DATA
-        ? emptySeries()
-        : parseTimeSeries(asked, symbol, request.interval, body);
-    },
+    fetchTimeSeries,
 
     async fetchTimeSeriesBatch(symbols, request, signal) {
       const unique = [...new Set(symbols)];
       const [only] = unique;
       if (only === undefined) return new Map();
       if (unique.length === 1) {
-        return new Map([[only, await this.fetchTimeSeries(only, request, signal).catch(ofSymbol)]]);
+        return new Map([[only, await fetchTimeSeries(only, request, signal).catch(ofSymbol)]]);
       }
       const asked = asking(`/time_series of ${unique.join(", ")} at ${request.interval}`);
       refuseNonSymbols(asked, unique);
@@ -98,6 +90,20 @@ export function createTwelveDataClient(options: TwelveDataOptions): Provider {
       return parseCreditUsage(asked, body);
     },
   };
+
+  async function fetchTimeSeries(
+    symbol: string,
+    request: TimeSeriesRequest,
+    signal?: AbortSignal,
+  ): Promise<TimeSeries> {
+    const asked = asking(`/time_series of ${symbol} at ${request.interval}`);
+    refuseNonSymbols(asked, [symbol]);
+    const params = paramsOfTimeSeries(symbol, request);
+    const body = await ask("/time_series", params, asked, signal);
+    return body === NO_DATA
+      ? emptySeries()
+      : parseTimeSeries(asked, symbol, request.interval, body);
+  }
 }
 
 /** The query of a window. Raw prices, UTC, oldest first; `outputsize` always, or it is cut to 30. */

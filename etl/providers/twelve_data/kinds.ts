@@ -2,7 +2,7 @@
 import type { InstrumentKind } from "../../../market/instrument.ts";
 
 /** The types that its documentation and its answers name, in lower case. */
-const KINDS: Record<string, InstrumentKind> = {
+const KINDS = new Map<string, InstrumentKind>(Object.entries({
   "common stock": "stock",
   "common": "stock",
   "equity": "stock",
@@ -33,7 +33,7 @@ const KINDS: Record<string, InstrumentKind> = {
   "precious metal": "commodity",
   "commodity": "commodity",
   "energy": "commodity",
-};
+}));
 
 /** ISO 4217 codes of metals: a pair that is quoted in ounces, whatever its type says. */
 const METALS = /^(XAU|XAG|XPT|XPD)\//i;
@@ -46,7 +46,7 @@ const METALS = /^(XAU|XAG|XPT|XPD)\//i;
 export function kindOfType(
   instrument: { type: string; symbol: string; micCode: string | null },
 ): InstrumentKind | null {
-  const known = KINDS[instrument.type.trim().toLowerCase()];
+  const known = KINDS.get(instrument.type.trim().toLowerCase());
   if (known === "forex" && METALS.test(instrument.symbol)) return "commodity";
   return known ?? (instrument.micCode === null ? null : "stock");
 }
