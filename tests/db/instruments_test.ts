@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import {
+  findSimilarInstruments,
+  getInstrumentBySlug,
+  getInstrumentBySymbol,
+  listInstruments,
+  nameInstrument,
+} from "../../db/instruments.ts";
+import { forEachDatabase } from "../support/databases.ts";
+import { AAPL, storeInstrument } from "../support/market.ts";
+
+forEachDatabase("An instrument is stored once and found by symbol and slug", async ({ sql }) => {
+  const first = await storeInstrument(sql);
+  const again = await storeInstrument(sql);
+  assert.deepEqual(again, first);
+  assert.deepEqual(await getInstrumentBySymbol(sql, "simulator", "BTC/USD"), first);
+  assert.deepEqual(await getInstrumentBySlug(sql, "simulator", "BTC-USD"), first);
+  assert.equal(await getInstrumentBySlug(sql, "twelve_data", "BTC-USD"), null, "another source");
+  const real = await storeInstrument(sql, { source: "twelve_data" });
+  assert.notEqual(real.id, first.id, "sources are never mixed");
+});
+
+forEachDatabase(
+  "What the provider no longer says of an instrument stays as it was",
+  async ({ sql }) => {
+    const { id } = await storeInstrument(sql, { ...AAPL, name: null });
+    await nameInstrument(sql, id, "Apple Inc.");
+    const versions = async () =>
+      await sql`select xmin::text from market.instruments where id = ${id}`.values();
+    const before = await versions();
+    const again = await storeInstrument(sql, { ...AAPL, name: null, currency: null });
+    assert.deepEqual([again.name, again.currency], ["Apple Inc.", "USD"]);
+    assert.deepEqual(await versions(), before, "nothing is written when nothing changed");
+    const moved = await storeInstrument(sql, { ...AAPL, exchange: "NYSE" });
+    assert.equal(moved.exchange, "NYSE");
+  },
+);
+
+forEachDatabase(
+  "Similar instruments are found by symbol, name and first letter",
+  async ({ sql }) => {
+    await storeInstrument(sql, AAPL);
+    await storeInstrument(sql, { symbol: "AMZN", name: "Amazon.com, Inc." });
+    await storeInstrument(sql);
+    const find = async (text: string) =>
+      (await findSimilarInstruments(sql, "simulator", text, 5)).map((found) => found.symbol);
+    assert.deepEqual(await find("apple"), ["AAPL", "AMZN"]);
+    assert.deepEqual(await find("btc"), ["BTC/USD"]);
+    assert.deepEqual(await find("ZZZ"), []);
+    assert.deepEqual(
+      (await listInstruments(sql, "simulator")).map((found) => found.symbol),
+      ["AAPL", "AMZN", "BTC/USD"],
+    );
+  },
+);

@@ -1,0 +1,56 @@
+/** Instruments and candles for tests. */
+import type { Sql } from "../../db/connect.ts";
+import { type InstrumentInput, upsertInstrument } from "../../db/instruments.ts";
+import type { Candle } from "../../market/candle.ts";
+import { type Instrument, slugOfSymbol } from "../../market/instrument.ts";
+
+/** Stores a crypto pair, or what `values` make of it. */
+export async function storeInstrument(
+  sql: Sql,
+  values: Partial<InstrumentInput> = {},
+): Promise<Instrument> {
+  const symbol = values.symbol ?? "BTC/USD";
+  return await upsertInstrument(sql, {
+    source: "simulator",
+    symbol,
+    slug: slugOfSymbol(symbol),
+    name: "Bitcoin / US Dollar",
+    kind: "crypto",
+    exchange: null,
+    micCode: null,
+    currency: null,
+    currencyBase: "Bitcoin",
+    currencyQuote: "US Dollar",
+    exchangeTimezone: null,
+    sessionCloses: null,
+    ...values,
+  }, new Date("2026-01-01T00:00:00Z"));
+}
+
+/** A US stock. */
+export const AAPL: Partial<InstrumentInput> = {
+  symbol: "AAPL",
+  name: "Apple Inc.",
+  kind: "stock",
+  exchange: "NASDAQ",
+  micCode: "XNGS",
+  currency: "USD",
+  currencyBase: null,
+  currencyQuote: null,
+  exchangeTimezone: "America/New_York",
+  sessionCloses: "16:00",
+};
+
+/** A final candle that opened at `openedAt` (ISO) with all prices at `close`, or what `values` say. */
+export function candle(openedAt: string, close: string, values: Partial<Candle> = {}): Candle {
+  return {
+    openedAt: new Date(openedAt),
+    open: close,
+    high: close,
+    low: close,
+    close,
+    volume: null,
+    isFinal: true,
+    ...values,
+  };
+}
