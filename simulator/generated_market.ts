@@ -6,14 +6,21 @@ import {
   INTERVALS,
   isDateInterval,
 } from "../market/interval.ts";
+import { tradingDay } from "../market/session.ts";
 import { makeTradingDays } from "./days.ts";
 import { type Profile, PROFILES } from "./listings.ts";
-import type { Bar, BarWindow, Listing, SimulatedMarket } from "./market.ts";
+import {
+  type Bar,
+  type BarWindow,
+  type Listing,
+  sessionOfListing,
+  type SimulatedMarket,
+} from "./market.ts";
 import { hashIntegers, hashText } from "./random.ts";
 import { CHILD_MS, childrenOf, formedBy, sumOf, type TickBar } from "./tree.ts";
 
-/** The date of the first candle: minutes go back less far than days, as at the provider. */
-const FIRST_DATE = { round_the_clock: "2015-01-01", other: "2000-01-03", minutes: "2020-02-10" };
+/** The dates of the first candles: minutes go back less far than days, as at the provider. */
+const FIRST_DATES = { minutes: "2020-02-10", crypto: "2015-01-01", others: "2000-01-03" };
 
 /** A month and the days of a window's last candle that lie behind its end. */
 const LONGEST_LABEL_DAYS = 31;
@@ -25,6 +32,13 @@ export function makeGeneratedMarket(seed: number): SimulatedMarket {
     origin: `seed=${seed}`,
     listings: () => [...PROFILES],
     intervals: () => INTERVALS,
+    earliestMs(listing, interval) {
+      const session = sessionOfListing(listing);
+      let day = firstDayOf(listing, interval);
+      let hours = tradingDay(day, session);
+      while (!hours) hours = tradingDay(++day, session);
+      return isDateInterval(interval) ? labelOf(day, interval) * DAY_MS : hours.opensMs;
+    },
     bars(listing: Listing, interval, window, nowMs) {
       let bars = series.get(listing.symbol);
       if (!bars) {
@@ -44,13 +58,7 @@ function makeSeries(profile: Profile, marketSeed: number): Series {
   const dayBar = makeTradingDays(profile, seed);
 
   return (interval, window, nowMs) => {
-    const firstDay = dayNumberOf(Date.parse(
-      interval === "1min"
-        ? FIRST_DATE.minutes
-        : profile.kind === "crypto"
-        ? FIRST_DATE.round_the_clock
-        : FIRST_DATE.other,
-    ));
+    const firstDay = firstDayOf(profile, interval);
     const find = isDateInterval(interval) ? datedBars : intradayBars;
     return find(interval, window, nowMs, firstDay).map((bar) => wireBar(bar, profile));
   };
@@ -108,6 +116,16 @@ function makeSeries(profile: Profile, marketSeed: number): Series {
       openedMs: label * DAY_MS,
     }));
   }
+}
+
+function firstDayOf({ kind }: Listing, interval: Interval): DayNumber {
+  const dates = FIRST_DATES;
+  const date = interval === "1min"
+    ? dates.minutes
+    : kind === "crypto"
+    ? dates.crypto
+    : dates.others;
+  return dayNumberOf(Date.parse(date));
 }
 
 /** The date that a candle carries: a week its Monday, a month its first. */

@@ -40,6 +40,8 @@ export interface SimulatedMarket {
   listings(): Listing[];
   /** Candles, ascending, of those that have opened by `nowMs`; the newest may still be forming. */
   bars(listing: Listing, interval: Interval, window: BarWindow, nowMs: number): Bar[];
+  /** Unix milliseconds of the first candle's open, the oldest there is; null without any. */
+  earliestMs(listing: Listing, interval: Interval): number | null;
   /** The intervals that the listing has, shortest first. */
   intervals(listing: Listing): readonly Interval[];
 }

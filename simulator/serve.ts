@@ -1,0 +1,35 @@
+/** The simulator on a real socket. */
+import { OperatorError } from "../market/errors.ts";
+import { createSimulator, type SimulatorOptions } from "./simulator.ts";
+
+export interface ServeOptions extends SimulatorOptions {
+  /** 0 takes any free port. */
+  port: number;
+  /** Default `127.0.0.1`. */
+  hostname?: string;
+}
+
+export interface ServedSimulator {
+  /** Where it listens, without a slash at the end. */
+  url: string;
+  shutdown(): Promise<void>;
+}
+
+/** @throws OperatorError when the address cannot be listened on. */
+export function serveSimulator(
+  { port, hostname = "127.0.0.1", ...options }: ServeOptions,
+): ServedSimulator {
+  const { fetch } = createSimulator(options);
+  try {
+    const server = Deno.serve({ port, hostname, onListen: () => {} }, fetch);
+    const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+    return { url: `http://${host}:${server.addr.port}`, shutdown: () => server.shutdown() };
+  } catch (error) {
+    const reason = error instanceof Deno.errors.AddrInUse
+      ? "the port is in use; end what listens there or pass another --port"
+      : error instanceof Error
+      ? error.message
+      : String(error);
+    throw new OperatorError(`Cannot listen on ${hostname}:${port}: ${reason}`);
+  }
+}
