@@ -32,7 +32,7 @@ export type Ask = (
 ) => Promise<Record<string, unknown> | typeof NO_DATA>;
 
 /** The header that the simulator adds to every answer. */
-const SIMULATOR_HEADER = "Chandlery-Simulator";
+export const SIMULATOR_HEADER = "Chandlery-Simulator";
 
 /** A shorter key is no secret (`demo`), and taking it out of the data could change a price. */
 const SECRET_LENGTH = 8;
@@ -86,10 +86,7 @@ export function createAsk(options: HttpOptions): Ask {
       const isSimulated = response.headers.has(SIMULATOR_HEADER);
       return { status: response.status, isSimulated, text: await response.text() };
     } catch (cause) {
-      // The address in fetch's own message is long and says nothing new.
-      const why = String(cause instanceof Error ? cause.message : cause)
-        .replace(/ (for url )?\(https?:[^)]*\)/, "");
-      throw failedOnTheWay(asked, "network", `the connection failed: ${why}`, cause);
+      throw failedOnTheWay(asked, "network", `the connection failed: ${rootMessage(cause)}`, cause);
     }
   }
 }
@@ -149,6 +146,16 @@ function notJson(asked: Asked, status: number, text: string, clock: Clock): Erro
     asked,
     status >= 500 ? "server" : "malformed",
     `the answer (HTTP ${status}) ${shown}`,
+  );
+}
+
+/** The innermost cause says what happened; `fetch failed` does not. Addresses are left out. */
+function rootMessage(cause: unknown): string {
+  let root = cause;
+  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
+  return String(root instanceof Error ? root.message : root).replace(
+    / (for url )?\(https?:[^)]*\)/,
+    "",
   );
 }
 
