@@ -25,6 +25,7 @@ const command = new Command("simulator")
   .option("--credits-per-day <number>", "refuse with 429 beyond it", whole(1, 1e9))
   .option("--key <text>", "the only API key that is accepted; without it any is")
   .allowExcessArguments(false)
+  .showSuggestionAfterError(false)
   .exitOverride();
 
 try {
