@@ -2,7 +2,8 @@
 import type { Config } from "./config.ts";
 import { createMinuteBudget, type MinuteBudget, waitForTime } from "./etl/credits.ts";
 import type { Provider } from "./etl/provider.ts";
-import { answersAsSimulator, createTwelveDataClient } from "./etl/providers/twelve_data/client.ts";
+import { createTwelveDataClient } from "./etl/providers/twelve_data/client.ts";
+import { answersAsSimulator } from "./etl/providers/twelve_data/identify.ts";
 import type { Source } from "./market/instrument.ts";
 import { createSimulator } from "./simulator/simulator.ts";
 
@@ -28,14 +29,14 @@ export async function openProvider(config: Config, now: () => Date): Promise<Ope
       provider: createTwelveDataClient({
         baseUrl,
         source: "simulator",
-        fetch: (input, init) => simulator.fetch(new Request(input, init)),
+        fetch: simulator.fetch,
       }),
       source: "simulator",
       budget: createMinuteBudget({ perMinute: Infinity, now, wait: waitForTime }),
       sourceNote: "simulated, as TWELVE_DATA_API_KEY is not set.",
     };
   }
-  const source = apiKey === undefined || (!isOfficial && await answersAsSimulator({ baseUrl }))
+  const source = apiKey === undefined || (!isOfficial && await answersAsSimulator(baseUrl))
     ? "simulator"
     : "twelve_data";
   return {

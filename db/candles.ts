@@ -58,7 +58,7 @@ async function upsertCandles(tx: Sql, load: CandleLoad): Promise<Omit<LoadCounts
         ${candles.map((c) => c.low)}::numeric[],
         ${candles.map((c) => c.close)}::numeric[],
         ${candles.map((c) => c.volume)}::numeric[],
-        ${candles.map((c) => c.isFinal)}::boolean[]
+        ${candles.map((c) => String(c.isFinal))}::text[]::boolean[]
       ) as row (opened_at, open, high, low, close, volume, is_final)
     ), changed as (
       select

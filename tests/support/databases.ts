@@ -17,7 +17,7 @@ export interface ForEachOptions {
 }
 
 /** What is started once per test file, at its first use, and ended with it. */
-const shared: { embedded?: Promise<Database>; server?: Promise<PostgresServer> } = {};
+const shared: { embedded?: ReturnType<typeof openShared>; server?: Promise<PostgresServer> } = {};
 const cleanups: (() => void)[] = [];
 let databaseCount = 0;
 
@@ -76,17 +76,25 @@ async function withEmbedded(
   migrated: boolean,
   fn: (test: TestDatabase) => Promise<void>,
 ): Promise<void> {
-  const database = await (shared.embedded ??= openShared());
+  const { dataDir } = await (shared.embedded ??= openShared());
+  // Connections of its own: those of the test before have prepared statements over types that are gone.
+  const database = await openDatabase({ dataDir });
   const { sql } = database;
-  await sql`drop schema if exists market cascade`;
-  if (migrated) await migrate(sql);
-  await fn({ database, sql, databaseUrl: undefined });
+  try {
+    await sql`drop schema if exists market cascade`;
+    if (migrated) await migrate(sql);
+    await fn({ database, sql, databaseUrl: undefined });
+  } finally {
+    await database.close();
+  }
 }
 
-async function openShared(): Promise<Database> {
+/** The host of the file's PGlite, to which each test attaches. */
+async function openShared(): Promise<{ host: Database; dataDir: string }> {
   const dataDir = await Deno.makeTempDir({ prefix: "chandlery-pglite-" });
   cleanups.push(() => Deno.removeSync(dataDir, { recursive: true }));
-  return await openDatabase({ dataDir });
+  const host = await openDatabase({ dataDir });
+  return { host, dataDir };
 }
 
 async function withServerDatabase(

@@ -1,0 +1,287 @@
+import assert from "node:assert/strict";
+import { getFigures, listOverview } from "../../db/analytics.ts";
+import { listCandles } from "../../db/candles.ts";
+import type { Database } from "../../db/connect.ts";
+import { getInstrumentBySymbol, listInstruments } from "../../db/instruments.ts";
+import { listRuns, listRunSteps } from "../../db/runs.ts";
+import { createMinuteBudget, waitForTime } from "../../etl/credits.ts";
+import { createTwelveDataClient } from "../../etl/providers/twelve_data/client.ts";
+import { type RunDependencies, runEtl, type RunInput, type RunReport } from "../../etl/run.ts";
+import { readReplay } from "../../simulator/replay.ts";
+import { serveSimulator } from "../../simulator/serve.ts";
+import type { SimulatorOptions } from "../../simulator/simulator.ts";
+import { forEachDatabase } from "../support/databases.ts";
+
+const FIXTURES = `${import.meta.dirname}/../fixtures/candles`;
+const REPLAY_FILE = `${FIXTURES}/twelvedata_15min_2025-02-03.csv`;
+const HOURLY: RunInput = { trigger: "manual", symbols: ["AAPL", "BTC/USD"], intervals: ["1h"] };
+
+/** A whole way: a simulator on a socket, the client, and runs that store what it answers. */
+async function withSimulator(
+  database: Database,
+  options: SimulatorOptions,
+  fn: (
+    run: (input: RunInput, deps?: Partial<RunDependencies>) => Promise<RunReport>,
+  ) => Promise<void>,
+): Promise<void> {
+  const now = options.now ?? (() => new Date("2026-11-20T18:20:00Z"));
+  const simulator = serveSimulator({ port: 0, ...options, now });
+  const provider = createTwelveDataClient({ baseUrl: simulator.url, source: "simulator" });
+  const budget = createMinuteBudget({ perMinute: Infinity, now, wait: waitForTime });
+  try {
+    await fn((input, deps) =>
+      runEtl({ database, provider, source: "simulator", budget, now, ...deps }, input)
+    );
+  } finally {
+    await simulator.shutdown();
+  }
+}
+
+function stepsOf(report: RunReport) {
+  assert.ok(report.status !== "locked");
+  return report.steps;
+}
+
+function sum(report: RunReport, count: "candlesInserted" | "candlesUpdated" | "candlesRevised") {
+  return stepsOf(report).reduce((total, step) => total + step[count], 0);
+}
+
+/** Everything that a run may change in the data, with the physical row versions. */
+async function snapshot({ sql }: Database) {
+  return await Promise.all([
+    sql`select *, xmin::text, ctid::text from market.candles order by 1, 2, 3`,
+    sql`select *, xmin::text, ctid::text from market.watermarks order by 1, 2`,
+    sql`select *, xmin::text, ctid::text from market.instruments order by id`,
+    sql`select * from market.candle_revisions`,
+    sql`select * from market.rejects`,
+  ]);
+}
+
+async function replayInput() {
+  const text = await Deno.readTextFile(REPLAY_FILE);
+  const rows = text.trim().split("\n").slice(1).map((line) => line.split(","));
+  const symbols = [...new Set(rows.map((row) => row[6]!))];
+  const input: RunInput = { trigger: "manual", symbols, intervals: ["15min"] };
+  return { rows, input };
+}
+
+forEachDatabase(
+  "A replayed file arrives whole: 210 candles, every price equal as a decimal",
+  async ({ database, sql }) => {
+    const { rows, input } = await replayInput();
+    const now = () => new Date("2025-02-03T17:20:00Z");
+    const market = await readReplay(FIXTURES);
+    await withSimulator(database, { now, market }, async (run) => {
+      const report = await run(input);
+      assert.equal(report.status, "ok");
+      assert.equal(sum(report, "candlesInserted"), 210);
+      const [{ count }] = await sql<[{ count: number }]>`select count(*) from market.candles`;
+      assert.equal(count, 210);
+      for (const [datetime, open, high, low, close, volume, symbol] of rows) {
+        const zone = symbol!.includes("/") ? "UTC" : "America/New_York";
+        const [stored] = await sql`
+        select
+          (open, high, low, close) = (${open!}::numeric, ${high!}::numeric, ${low!}::numeric, ${close!}::numeric)
+            as is_equal,
+          open::text || high::text || low::text || close::text as digits,
+          volume
+        from market.candles c join market.instruments i on i.id = c.instrument_id
+        where i.symbol = ${symbol!} and candle_interval = '15min'
+          and opened_at = ${datetime!}::timestamp at time zone ${zone}`;
+        assert.deepEqual({ ...stored }, {
+          isEqual: true,
+          digits: open! + high! + low! + close!,
+          volume: volume === "" ? null : volume,
+        }, `${symbol} ${datetime}`);
+      }
+      const opened = async (symbol: string, close: string) => {
+        const instrument = await getInstrumentBySymbol(sql, "simulator", symbol);
+        const candles = await listCandles(sql, instrument!.id, "15min", { limit: 100 });
+        return candles.find((candle) => candle.close === close)?.openedAt;
+      };
+      const at = (datetime: string, symbol: string) =>
+        rows.find((row) => row[0] === datetime && row[6] === symbol)![4]!;
+      assert.deepEqual(
+        await opened("AAPL", at("2025-02-03 12:15:00", "AAPL")),
+        await opened("BTC/USD", at("2025-02-03 17:15:00", "BTC/USD")),
+        "12:15 in New York and 17:15 UTC are the same instant",
+      );
+      const forming = await sql`select distinct opened_at from market.candles where not is_final`;
+      assert.deepEqual([...forming], [{ openedAt: new Date("2025-02-03T17:15:00Z") }]);
+    });
+  },
+);
+
+forEachDatabase(
+  "The same run again inserts nothing, revises nothing and writes no row",
+  async ({ database }) => {
+    const { input } = await replayInput();
+    const now = () => new Date("2025-02-03T17:20:00Z");
+    const market = await readReplay(FIXTURES);
+    await withSimulator(database, { now, market }, async (run) => {
+      await run(input);
+      const before = await snapshot(database);
+      const again = await run(input);
+      assert.equal(again.status, "ok");
+      assert.ok(
+        stepsOf(again).every((step) => step.candlesFetched >= 2),
+        "two final ones are re-read",
+      );
+      assert.equal(sum(again, "candlesInserted") + sum(again, "candlesUpdated"), 0);
+      assert.equal(sum(again, "candlesRevised"), 0);
+      assert.deepEqual(await snapshot(database), before);
+    });
+  },
+);
+
+forEachDatabase(
+  "A forming candle is stored as forming and corrected by a later run",
+  async ({ database, sql }) => {
+    let time = new Date("2026-11-20T18:20:00Z");
+    await withSimulator(database, { now: () => time }, async (run) => {
+      await run(HOURLY);
+      const { id } = (await getInstrumentBySymbol(sql, "simulator", "BTC/USD"))!;
+      const newest = async () => (await listCandles(sql, id, "1h", { limit: 2 }));
+      const forming = (await newest())[1]!;
+      assert.equal(forming.isFinal, false);
+      assert.deepEqual(forming.openedAt, new Date("2026-11-20T18:00:00Z"));
+      time = new Date("2026-11-20T19:05:00Z");
+      const report = await run(HOURLY);
+      assert.equal(sum(report, "candlesRevised"), 0, "forming ones are no restatements");
+      assert.equal(sum(report, "candlesUpdated"), 2);
+      const corrected = (await newest())[0]!;
+      assert.equal(corrected.isFinal, true);
+      assert.equal(corrected.open, forming.open);
+      assert.notEqual(corrected.close, forming.close);
+    });
+  },
+);
+
+forEachDatabase("A run after a long pause leaves no hole", async ({ database, sql }) => {
+  let time = new Date("2026-11-01T00:10:00Z");
+  const input: RunInput = { trigger: "manual", symbols: ["BTC/USD"], intervals: ["5min"] };
+  await withSimulator(database, { now: () => time }, async (run) => {
+    await run(input);
+    time = new Date("2026-11-20T18:20:00Z");
+    const report = await run(input);
+    assert.equal(stepsOf(report)[0]?.credits, 2, "5474 candles are two pages");
+    const [{ holes }] = await sql<[{ holes: number }]>`
+      select count(*) as holes from (
+        select opened_at - lag(opened_at) over (order by opened_at) as distance from market.candles
+      ) pairs where distance <> interval '5 minutes'`;
+    assert.equal(holes, 0);
+  });
+});
+
+forEachDatabase(
+  "A final candle that the provider restates is kept as a revision",
+  async ({ database, sql }) => {
+    await withSimulator(database, { seed: 1 }, async (run) => void await run(HOURLY));
+    await withSimulator(database, { seed: 2 }, async (run) => {
+      const report = await run(HOURLY);
+      assert.equal(sum(report, "candlesRevised"), 4, "the last two final ones of each");
+      const revisions = await sql`select run_id, replaced_by_run_id from market.candle_revisions`;
+      assert.deepEqual(
+        [...revisions],
+        Array(4).fill({ runId: 1, replacedByRunId: 2 }),
+      );
+    });
+  },
+);
+
+forEachDatabase("One symbol that fails does not stop the others", async ({ database, sql }) => {
+  await withSimulator(database, {}, async (run) => {
+    const report = await run({ ...HOURLY, symbols: ["NOPE", "AAPL"] });
+    assert.equal(report.status, "partial");
+    const runs = await listRuns(sql, "simulator", 1);
+    assert.deepEqual([runs[0]?.status, runs[0]?.stepsOk, runs[0]?.stepsFailed], ["partial", 1, 1]);
+    const steps = await listRunSteps(sql, runs[0]!.id);
+    assert.deepEqual(steps.map((step) => [step.symbol, step.status]), [
+      ["NOPE", "failed"],
+      ["AAPL", "ok"],
+    ]);
+    assert.match(steps[0]?.error ?? "", /NOPE/);
+    const failed = await run({ ...HOURLY, symbols: ["NOPE"] });
+    assert.equal(failed.status, "failed");
+  });
+});
+
+forEachDatabase("A wrong key stops the run at the first answer", async ({ database, sql }) => {
+  await withSimulator(database, { apiKey: "the-right-key" }, async (run) => {
+    const report = await run(HOURLY);
+    assert.ok(report.status === "failed");
+    assert.equal(report.steps.length, 1);
+    assert.match(report.error?.message ?? "", /TWELVE_DATA_API_KEY/);
+    const [latest] = await listRuns(sql, "simulator", 1);
+    assert.equal(latest?.error, report.error?.message);
+  });
+});
+
+forEachDatabase(
+  "A second run says that another is under way and does nothing",
+  async ({ database, sql }) => {
+    const held = await database.tryLock("etl");
+    assert.ok(held);
+    await withSimulator(database, {}, async (run) => {
+      assert.deepEqual(await run(HOURLY), { status: "locked" });
+      assert.deepEqual([...await listRuns(sql, "simulator", 5)], []);
+      await held.release();
+      assert.equal((await run(HOURLY)).status, "ok");
+    });
+  },
+);
+
+forEachDatabase(
+  "A run that is stopped keeps what is loaded and says that it was interrupted",
+  async ({ database, sql }) => {
+    const stop = new AbortController();
+    await withSimulator(database, {}, async (run) => {
+      const report = await run(HOURLY, {
+        signal: stop.signal,
+        onProgress: ({ done }) => done === 1 && stop.abort(),
+      });
+      assert.equal(report.status, "interrupted");
+      const [latest] = await listRuns(sql, "simulator", 1);
+      assert.deepEqual([latest?.status, latest?.stepsOk], ["interrupted", 1]);
+      assert.equal((await run(HOURLY)).status, "ok", "the next one goes on");
+    });
+  },
+);
+
+forEachDatabase(
+  "A database error ends the run as failed and is thrown",
+  async ({ database, sql }) => {
+    await sql`
+    create function market.refuse() returns trigger language plpgsql
+    as $$ begin raise exception 'the table is broken'; end $$`;
+    await sql`create trigger refuse before insert on market.candles execute function market.refuse()`;
+    await withSimulator(database, {}, async (run) => {
+      await assert.rejects(run(HOURLY), /the table is broken/);
+      const [latest] = await listRuns(sql, "simulator", 1);
+      assert.equal(latest?.status, "failed");
+      assert.match(latest?.error ?? "", /the table is broken/);
+      await sql`drop trigger refuse on market.candles`;
+      assert.equal((await run(HOURLY)).status, "ok", "the lock was given back");
+    });
+  },
+);
+
+forEachDatabase(
+  "Instruments get their names, and the site its figures",
+  async ({ database, sql }) => {
+    const now = new Date("2026-11-20T18:20:00Z");
+    await withSimulator(database, {}, async (run) => {
+      await run({ ...HOURLY, intervals: ["1h", "1day"] });
+      const names = (await listInstruments(sql, "simulator")).map((found) => found.name);
+      assert.match(names[0] ?? "", /^Apple Inc/);
+      assert.equal(names[1], "Bitcoin / US Dollar");
+      for (const row of await listOverview(sql, "simulator", now)) {
+        assert.ok(row.price !== null && row.change24hPercent !== null, row.symbol);
+        assert.ok(row.change7dPercent !== null && row.change30dPercent !== null, row.symbol);
+        assert.ok(row.sparkline.length > 20, row.symbol);
+        const figures = await getFigures(sql, row.instrumentId, now);
+        assert.ok(figures.high24h !== null && figures.high52w !== null, row.symbol);
+      }
+    });
+  },
+);
