@@ -7,6 +7,7 @@ const MINUTE_MS = 60_000;
 /** Far more than one process can ask for: the plan of a simulator that nobody limits. */
 const UNLIMITED_PER_MINUTE = 1_000_000;
 
+/** What a plan allows, in credits. */
 export interface CreditLimits {
   perMinute?: number;
   /** No daily cap when it is left out. */
@@ -15,6 +16,7 @@ export interface CreditLimits {
   minuteWindow?: "fixed" | "sliding";
 }
 
+/** An account of credits; times are unix milliseconds. */
 export interface Credits {
   /** Takes the cost of a request and answers the error that refuses it, or null. */
   spend(cost: number, nowMs: number): WireError | null;
@@ -24,6 +26,7 @@ export interface Credits {
   readonly perDay: number | null;
 }
 
+/** An account that has spent nothing yet. */
 export function makeCredits(limits: CreditLimits): Credits {
   const perMinute = limits.perMinute ?? UNLIMITED_PER_MINUTE;
   const perDay = limits.perDay ?? null;

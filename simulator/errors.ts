@@ -24,24 +24,28 @@ export interface ErrorMeta {
   exchange: string;
 }
 
+/** No key, or a wrong one. */
 export const badKey = () =>
   new WireError(
     401,
     "**apikey** parameter is incorrect or not specified. You can get your free API key instantly following this link: https://twelvedata.com/pricing. If you believe that everything is correct, you can contact us at https://twelvedata.com/contact/customer",
   );
 
+/** The key of the docs, which serves only their examples. */
 export const demoKey = () =>
   new WireError(
     401,
     "The 'demo' API key is only used for initial familiarity. To become a full user, you can request your own API key at https://twelvedata.com/pricing. It is absolutely free, and it’s yours for a lifetime. It only takes 10 seconds to obtain your own API key!",
   );
 
+/** A symbol that is missing, unknown, or not served at this interval. */
 export const invalidSymbol = () =>
   new WireError(
     404,
     "**symbol** or **figi** parameter is missing or invalid. Please provide a valid symbol according to API documentation: https://twelvedata.com/docs#reference-data",
   );
 
+/** An empty window. */
 export const noData = () =>
   new WireError(
     400,
@@ -52,6 +56,7 @@ export const noData = () =>
 export const invalidParameter = (name: string, value: string, rule: string) =>
   new WireError(400, `Invalid **${name}** provided: ${value}. ${rule}`);
 
+/** The window is spent; `used` counts the refused request too. */
 export const outOfCredits = (window: "minute" | "day", used: number, limit: number) => {
   const span = window === "minute" ? "for the current minute" : "for the day";
   return new WireError(
@@ -60,5 +65,6 @@ export const outOfCredits = (window: "minute" | "day", used: number, limit: numb
   );
 };
 
+/** A path that the simulator does not have. */
 export const unknownEndpoint = (path: string) =>
   new WireError(404, `The simulator has no endpoint ${path}`);

@@ -34,6 +34,7 @@ export interface BarWindow {
   count: number;
 }
 
+/** Listings and their candles; pure, so that the clock is an argument. */
 export interface SimulatedMarket {
   /** What the response header says of the origin: `seed=1` or `replay`. */
   readonly origin: string;
@@ -46,6 +47,7 @@ export interface SimulatedMarket {
   intervals(listing: Listing): readonly Interval[];
 }
 
+/** When the listing trades. */
 export function sessionOfListing(listing: Listing): Session {
   return sessionOf(listing.kind, listing.exchangeTimezone);
 }

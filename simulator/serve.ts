@@ -2,6 +2,7 @@
 import { OperatorError } from "../market/errors.ts";
 import { createSimulator, type SimulatorOptions } from "./simulator.ts";
 
+/** A simulator and where it listens. */
 export interface ServeOptions extends SimulatorOptions {
   /** 0 takes any free port. */
   port: number;
@@ -9,13 +10,16 @@ export interface ServeOptions extends SimulatorOptions {
   hostname?: string;
 }
 
+/** A simulator that listens. */
 export interface ServedSimulator {
   /** Where it listens, without a slash at the end. */
   url: string;
   shutdown(): Promise<void>;
 }
 
-/** @throws OperatorError when the address cannot be listened on. */
+/**
+ * Listens until `shutdown`.
+ * @throws OperatorError when the address cannot be listened on. */
 export function serveSimulator(
   { port, hostname = "127.0.0.1", ...options }: ServeOptions,
 ): ServedSimulator {

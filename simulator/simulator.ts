@@ -32,6 +32,7 @@ export const SIMULATOR_HEADER = "Chandlery-Simulator";
 /** The seed of everyone who names none, so that they all see the same prices. */
 export const DEFAULT_SEED = 1;
 
+/** Everything that a simulator can be told; nothing is needed. */
 export interface SimulatorOptions {
   /** Which prices are drawn. Default {@linkcode DEFAULT_SEED}; no use beside `market`. */
   seed?: number;
@@ -47,6 +48,7 @@ export interface SimulatorOptions {
   quirks?: Partial<Quirks>;
 }
 
+/** Answers requests as the provider would; the host of the URL does not matter. */
 export interface Simulator {
   fetch(request: Request): Promise<Response>;
 }

@@ -30,6 +30,7 @@ const US_OPEN_MS = 9.5 * 3_600_000;
 /** Where the provider takes forex and metal times from when nobody asks for another zone. */
 const FOREX_ZONE = "Australia/Sydney";
 
+/** One candle as it is written in an answer. */
 export interface WireValue {
   datetime: string;
   open: string;
@@ -39,6 +40,7 @@ export interface WireValue {
   volume?: string;
 }
 
+/** The single shape of an answer. */
 export interface TimeSeriesAnswer {
   meta: Record<string, string>;
   values: WireValue[];

@@ -204,6 +204,14 @@ Deno.test("a forming minute moves within the minute, and nothing of the future i
   assert.equal(second(-1).openedMs, at("2026-11-20T17:46:00Z"));
 });
 
+Deno.test("a forex day is shown from 17:00 New York of the evening before its date", () => {
+  const euro = listings.find(({ symbol }) => symbol === "EUR/USD")!;
+  const newest = (now: string) =>
+    new Date(market.bars(euro, "1day", { ...ALL, count: 1 }, at(now))[0]!.openedMs).toISOString();
+  assert.equal(newest("2026-11-22T21:59:59Z"), "2026-11-20T00:00:00.000Z");
+  assert.equal(newest("2026-11-22T22:00:00Z"), "2026-11-23T00:00:00.000Z");
+});
+
 Deno.test("intraday candles follow each other without a jump, and stocks open with a gap", () => {
   const apple = listings.find(({ symbol }) => symbol === "AAPL")!;
   const minutes = market.bars(apple, "1min", { ...ALL, count: 1000 }, NOW);
