@@ -160,7 +160,10 @@ function usTradingDay(day: DayNumber): TradingDay | null {
   return { day, opensMs: noonMs - 150 * MINUTE_MS, closesMs };
 }
 
-/** The market's convention, without holidays, of which no authority speaks: the day of a date runs from 17:00 New York of the date before to 17:00, Monday to Friday. */
+/**
+ * The market's convention: the day of a date runs from 17:00 New York of the date before to 17:00,
+ * Monday to Friday. No authority publishes holidays of it, so none are known here.
+ */
 function forexTradingDay(day: DayNumber): TradingDay | null {
   if (weekdayOf(day) === 0 || weekdayOf(day) === 6) return null;
   // The clocks change early on a Sunday, when forex is closed: its days all last 24 hours.
