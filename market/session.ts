@@ -65,7 +65,7 @@ export function closesAt(openedAt: Date, interval: Interval, session: Session): 
   if (session.name === "us_stocks" && isDateInterval(interval)) {
     for (let day = dayNumberOf(end) - 1; day >= dayNumberOf(openedAt); day--) {
       const last = tradingDay(day, session);
-      if (last) return new Date(last.closesMs);
+      if (last && last.closesMs > openedAt.getTime()) return new Date(last.closesMs);
     }
     return end;
   }

@@ -169,6 +169,8 @@ Deno.test("any candle closes after it opened", () => {
       fc.constantFrom(...KNOWN, UNKNOWN),
       (opened, interval, session) => closesAt(opened, interval, session) > opened,
     ),
+    // A date that is not at 00:00 UTC, after the close: found by chance once.
+    { numRuns: 1000, examples: [[at("2017-12-05T21:00:00Z"), "1day", US]] },
   );
 });
 
