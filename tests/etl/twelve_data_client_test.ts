@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ConstantBackoff } from "cockatiel";
+import { IterableBackoff } from "cockatiel";
 import {
   createTwelveDataClient,
   type TwelveDataOptions,
@@ -88,9 +88,10 @@ Deno.test("the client's own pauses grow, and the last failure is the one thrown"
   assert.equal(requests.length, 6);
   assert.equal(waits.length, 5);
   assert.ok(waits.every((ms) => ms > 0 && ms <= 30_000), String(waits));
-  const chosen = fakeClient(["", AAPL_DAILY], { backoff: new ConstantBackoff(7) });
+  const backoff = new IterableBackoff([7, 11, 13]);
+  const chosen = fakeClient(["", "", "", AAPL_DAILY], { backoff, maxAttempts: 4 });
   await chosen.client.fetchTimeSeries("AAPL", DAILY);
-  assert.deepEqual(chosen.waits, [7]);
+  assert.deepEqual(chosen.waits, [7, 11, 13]);
 });
 
 Deno.test("the client never repeats what can never succeed", async () => {
@@ -125,6 +126,12 @@ const BODIES: [string, Response, TransientReason | TerminalReason, RegExp][] = [
     /"no"/,
   ],
   ["an error with code 500 and HTTP 200", page(error(500), 200), "server", /code 500/],
+  [
+    "a code that is none",
+    page('{"status":"error","code":0,"message":"no"}', 500),
+    "server",
+    /"no"/,
+  ],
   ["a code as text", page('{"status":"error","code":"401","message":"x"}', 200), "bad_key", /401/],
   ["a plain 414", page("<h1>URI too long</h1>", 414), "bad_request", /fewer symbols/],
   ["a plain 429", page("slow down", 429), "minute_credits", /slow down/],
@@ -174,6 +181,15 @@ Deno.test("the client takes a symbol that the provider spells without exchange o
   }
 });
 
+Deno.test("the client reads what the provider leaves empty as not said", async () => {
+  const body = AAPL_DAILY.replace('"USD"', '""').replace('"XNGS"', "null").replace(
+    '"NASDAQ"',
+    '" "',
+  );
+  const { meta } = await fakeClient([body]).client.fetchTimeSeries("AAPL", DAILY);
+  assert.deepEqual([meta?.currency, meta?.micCode, meta?.exchange], [null, null, null]);
+});
+
 Deno.test("the client refuses a symbol that would change the request, before it is sent", async () => {
   for (const symbol of ["AAPL,MSFT", "", "A B"]) {
     const { client, requests } = fakeClient([AAPL_DAILY]);
@@ -208,7 +224,9 @@ Deno.test("a batch keeps a symbol's failure that may pass apart from the symbols
   const all = await client.fetchTimeSeriesBatch(["AAPL", "NOPE", "constructor"], DAILY);
   assert.ok("rows" in all.get("AAPL")!);
   assert.ok(all.get("NOPE") instanceof TransientError);
-  assert.ok(all.get("constructor") instanceof TerminalError, "an inherited property is no symbol");
+  const inherited = all.get("constructor");
+  assert.ok(inherited instanceof TerminalError);
+  assert.match(inherited.message, /missing/);
 });
 
 Deno.test("a simulator that answers as Twelve Data is refused, whatever it says", async () => {
@@ -253,7 +271,9 @@ Deno.test("the key never leaves the client, even when the provider or the networ
       const shown = [Deno.inspect(failure, { depth: 10 }), failure.stack, String(failure.cause)]
         .join();
       // Our own address and variable names may hold a short word such as "demo".
-      assert.ok(!shown.replaceAll(import.meta.url, "").includes(key), shown);
+      for (const spelling of [key, encodeURIComponent(key)]) {
+        assert.ok(!shown.replaceAll(import.meta.url, "").includes(spelling), shown);
+      }
     }
   }
   const { client } = fakeClient([JSON.stringify(rows)], { apiKey: KEY });
