@@ -9,7 +9,8 @@ interface AgeProps {
 export function Age({ at, now }: AgeProps) {
   return (
     <time dateTime={at.toISOString()} title={`${formatUtc(at)} UTC`}>
-      {formatAge(at, now)} ago
+      {formatAge(at, now)}
+      <span class="ago">{" ago"}</span>
     </time>
   );
 }

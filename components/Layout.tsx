@@ -33,7 +33,7 @@ export function Layout({ page, path, source, sourceNote, children }: LayoutProps
       <body>
         <a class="skip" href="#content">Skip to content</a>
         <header class="site-header">
-          <div class="bar">
+          <div class="topbar">
             <a class="brand" href="/">
               <Mark />
               Chandlery
@@ -55,12 +55,13 @@ export function Layout({ page, path, source, sourceNote, children }: LayoutProps
         <SourceBanner source={source} note={sourceNote} />
         <main id="content" tabIndex={-1}>{children}</main>
         <footer class="site-footer">
-          <p>Times are UTC unless a page says otherwise. Nothing here is investment advice.</p>
-          <p>
-            Charts by <a href="https://www.tradingview.com/">TradingView</a> Lightweight Charts™ and
-            {" "}
-            <a href="https://frappe.io/charts">Frappe Charts</a>.
-          </p>
+          <div>
+            <p>Times are UTC unless a page says otherwise. Nothing here is investment advice.</p>
+            <p>
+              Charts by <a href="https://www.tradingview.com/">TradingView</a>{" "}
+              Lightweight Charts™ and <a href="https://frappe.io/charts">Frappe Charts</a>.
+            </p>
+          </div>
         </footer>
       </body>
     </html>

@@ -23,7 +23,7 @@ export function OverviewTable({ rows, now }: OverviewTableProps) {
         <thead>
           <tr>
             <th scope="col">Instrument</th>
-            <th scope="col" class="number">Last price</th>
+            <th scope="col" class="number">Price, age</th>
             <th scope="col" class="number">24 h</th>
             <th scope="col" class="number wide">7 d</th>
             <th scope="col" class="number wider">30 d</th>
@@ -71,7 +71,7 @@ function Row({ row, now }: { row: OverviewRow; now: Date }) {
         <Change percent={row.change30dPercent} />
       </td>
       <td class="trend">
-        <Sparkline values={row.sparkline} label={describeTrend(row)} />
+        <Sparkline values={row.sparkline} label={describeTrend(row)} change={row.change7dPercent} />
       </td>
     </tr>
   );

@@ -12,7 +12,15 @@ export function SourceBanner({ source, note }: { source: Source; note: string })
     <aside class={`banner ${source}`} aria-label="Data source">
       <p>
         <strong>{SOURCES[source]}</strong>
-        {note && <span>{note}</span>}
+        <span>
+          Prices are {note}
+          {source === "simulator" && (
+            <>
+              {" "}For real ones, put <code>TWELVE_DATA_API_KEY</code> into <code>.env</code>{" "}
+              and start again.
+            </>
+          )}
+        </span>
       </p>
     </aside>
   );

@@ -3,6 +3,8 @@ interface SparklineProps {
   values: number[];
   /** What the line is of, for those who do not see it. */
   label: string;
+  /** Change over the line's span, which colours it; null goes by its ends. */
+  change: number | null;
 }
 
 const WIDTH = 112;
@@ -10,7 +12,7 @@ const HEIGHT = 32;
 const PAD = 2;
 
 /** A line without axes, drawn on the server. */
-export function Sparkline({ values, label }: SparklineProps) {
+export function Sparkline({ values, label, change }: SparklineProps) {
   const first = values[0];
   const last = values.at(-1);
   if (first === undefined || last === undefined || values.length < 2) return null;
@@ -21,7 +23,8 @@ export function Sparkline({ values, label }: SparklineProps) {
     const y = HEIGHT - PAD - ((value - low) / range) * (HEIGHT - 2 * PAD);
     return `${x.toFixed(1)},${y.toFixed(1)}`;
   });
-  const direction = last > first ? "up" : last < first ? "down" : "flat";
+  const trend = change ?? last - first;
+  const direction = trend > 0 ? "up" : trend < 0 ? "down" : "flat";
   return (
     <svg
       class={`sparkline ${direction}`}

@@ -68,9 +68,11 @@ function StepRows({ step }: { step: RunStepRow }) {
         </td>
         <td class="nowrap">
           {step.windowFrom === null ? MISSING : formatUtc(step.windowFrom)}
-          <span class="note">
-            to {step.windowTo === null ? "now" : formatUtc(step.windowTo)}
-          </span>
+          {step.windowFrom !== null && (
+            <span class="note">
+              to {step.windowTo === null ? "now" : formatUtc(step.windowTo)}
+            </span>
+          )}
         </td>
         <td class="number">{formatDuration(step.durationMs)}</td>
         {[

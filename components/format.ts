@@ -61,7 +61,7 @@ export function formatCount(count: number): string {
 /** How long ago, in its two largest units: `4 min`, `3 h 12 min`, `2 d 3 h`. */
 export function formatAge(from: Date, now: Date): string {
   const age = Math.max(0, now.getTime() - from.getTime());
-  if (age < MINUTE_MS) return "under 1 min";
+  if (age < MINUTE_MS) return "< 1 min";
   if (age < HOUR_MS) return `${Math.floor(age / MINUTE_MS)} min`;
   const [large, small, size, unit] = age < DAY_MS
     ? [HOUR_MS, MINUTE_MS, "h", "min"] as const

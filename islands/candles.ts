@@ -4,6 +4,8 @@ import type { PriceColumns } from "./PriceChart.tsx";
 
 /** Volume is drawn in the lowest part of the pane. */
 const VOLUME_TOP = 0.82;
+/** Wide enough to tell the body of a candle from its wick. */
+const BAR_SPACING_PX = 7;
 
 /** Draws candlesticks and volume into `parent`, in the theme's colours, and returns what removes them. */
 export async function drawCandles(parent: HTMLElement, columns: PriceColumns): Promise<() => void> {
@@ -13,11 +15,24 @@ export async function drawCandles(parent: HTMLElement, columns: PriceColumns): P
     autoSize: true,
     // The logo brings a style element of its own; the footer of every page names TradingView instead.
     layout: { attributionLogo: false },
-    timeScale: { timeVisible: hasTime, secondsVisible: false, barSpacing: 7, rightOffset: 3 },
+    timeScale: {
+      timeVisible: hasTime,
+      secondsVisible: false,
+      barSpacing: BAR_SPACING_PX,
+      rightOffset: 3,
+    },
     rightPriceScale: {
       scaleMargins: { top: 0.06, bottom: volumes ? 1 - VOLUME_TOP + 0.04 : 0.06 },
     },
-    localization: { locale: "en-US", dateFormat: "yyyy-MM-dd" },
+    localization: {
+      locale: "en-US",
+      dateFormat: "yyyy-MM-dd",
+      priceFormatter: (price: number) =>
+        price.toLocaleString("en-US", {
+          minimumFractionDigits: decimals,
+          maximumFractionDigits: decimals,
+        }),
+    },
     // The page scrolls under a finger; the chart pans sideways.
     handleScroll: { vertTouchDrag: false },
     handleScale: { mouseWheel: false },
@@ -57,6 +72,8 @@ export async function drawCandles(parent: HTMLElement, columns: PriceColumns): P
     low: lows[i]!,
     close: closes[i]!,
   })));
+  // The newest candles first; all of them when they leave room.
+  if (times.length * BAR_SPACING_PX < parent.clientWidth) chart.timeScale().fitContent();
   const dark = matchMedia("(prefers-color-scheme: dark)");
   applyTheme();
   dark.addEventListener("change", applyTheme);

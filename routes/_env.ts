@@ -11,7 +11,7 @@ export interface SiteEnv {
   source: Source;
   /** The clock. */
   now: () => Date;
-  /** One sentence behind the source's name in the banner: why it is this one and how to change it. */
+  /** Ends the sentence "Prices are …" of the banner: `simulated, as TWELVE_DATA_API_KEY is not set.` */
   sourceNote: string;
 }
 

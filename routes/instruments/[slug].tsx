@@ -91,9 +91,9 @@ export default createRoute(async (c) => {
 async function renderUnknown(c: Context<RouteEnv>, slug: string): Promise<Response> {
   const { sql, source } = c.env;
   // In slugs a dash stands for the slash of a pair, which is what a similar symbol is spelt with.
-  const text = slug.slice(0, 40).replaceAll("-", "/");
+  const text = slug.replaceAll("-", "/").replace(/[^\w./:&]/g, "").slice(0, 40);
   const [similar, all] = await Promise.all([
-    findSimilarInstruments(sql, source, text, 5),
+    text === "" ? [] : findSimilarInstruments(sql, source, text, 5),
     listInstruments(sql, source),
   ]);
   c.status(404);

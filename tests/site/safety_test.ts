@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { openDatabase } from "../../db/connect.ts";
+import { createServerDatabase, forEachDatabase, testWithServer } from "../support/databases.ts";
+import { openSite } from "../support/site.ts";
+
+forEachDatabase("Every answer forbids other hosts, frames and inline scripts", async ({ sql }) => {
+  const site = await openSite({ sql });
+  for (const path of ["/", "/pipeline", "/nowhere", "/api/v1/instruments", "/api/nowhere"]) {
+    const { headers } = await site(path);
+    const policy = headers.get("content-security-policy") ?? "";
+    assert.match(policy, /default-src 'none'/, path);
+    assert.match(policy, /script-src 'self'(;|$)/, path);
+    assert.match(policy, /frame-ancestors 'none'/, path);
+    assert.equal(headers.get("x-content-type-options"), "nosniff", path);
+  }
+});
+
+forEachDatabase(
+  "Hashed assets are cached for a year, and nothing else is served",
+  async ({ sql }) => {
+    const site = await openSite({ sql });
+    const html = await (await site("/")).text();
+    const assets = [...html.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map((match) =>
+      match[1]!
+    );
+    assert.equal(assets.length, 2);
+    for (const path of assets) {
+      const response = await site(path);
+      assert.equal(response.status, 200, path);
+      assert.match(path, /-[\w-]{8}\.(css|js)$/);
+      assert.match(response.headers.get("content-type")!, /^text\/(css|javascript)/);
+      assert.equal(response.headers.get("cache-control"), "public, max-age=31536000, immutable");
+      assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+      await response.body?.cancel();
+    }
+    for (const path of ["/static/nowhere.js", "/static/..%2f.vite/manifest.json", "/static/"]) {
+      const response = await site(path);
+      assert.equal(response.status, 404, path);
+      assert.notEqual(response.headers.get("cache-control"), "public, max-age=31536000, immutable");
+    }
+    const icon = await site("/favicon.svg");
+    assert.equal(icon.headers.get("content-type"), "image/svg+xml");
+    await icon.body?.cancel();
+  },
+);
+
+testWithServer(
+  "Without its database the site answers 503 and 500, and tells no internals",
+  async () => {
+    const databaseUrl = await createServerDatabase();
+    const database = await openDatabase({ databaseUrl, dataDir: "unused" });
+    const site = await openSite({ sql: database.sql });
+    await database.close();
+
+    const health = await site("/healthz");
+    assert.equal(health.status, 503);
+    assert.deepEqual(await health.json(), { status: "unavailable" });
+    const page = await site("/");
+    assert.equal(page.status, 500);
+    const html = await page.text();
+    assert.match(html, /Something failed on our side/);
+    const api = await site("/api/v1/instruments");
+    assert.equal(api.status, 500);
+    const json = await api.text();
+    assert.equal(JSON.parse(json).error.code, "internal");
+    for (const text of [html, json]) assert.doesNotMatch(text, /CONNECTION|postgres|\.ts:|Error:/);
+  },
+);
+
+forEachDatabase("/healthz answers 200 while the database does", async ({ sql }) => {
+  const site = await openSite({ sql });
+  const response = await site("/healthz");
+  assert.equal(response.status, 200);
+  assert.deepEqual(await response.json(), { status: "ok" });
+  assert.equal(response.headers.get("cache-control"), "no-store");
+});

@@ -1,0 +1,107 @@
+/** A browser that installs from npm, and the eyes of the tests on its pages. */
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sparticuz from "@sparticuz/chromium";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+export type Theme = "light" | "dark";
+
+/** The phone and the desktop that every page must suit, in CSS pixels. */
+export const VIEWPORTS = {
+  360: { width: 360, height: 740 },
+  1440: { width: 1440, height: 900 },
+} as const;
+
+/**
+ * Starts Chromium without a window. It works as root and in parallel: the first of several processes
+ * unpacks the browser while the others wait, because the package itself would let them run half a file.
+ */
+export async function launchBrowser(): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: await unpackOnce(),
+    args: sparticuz.args.filter((arg) => arg !== "--single-process" && arg !== "--no-zygote"),
+  });
+}
+
+async function unpackOnce(): Promise<string> {
+  const lock = await Deno.open(join(tmpdir(), "chandlery-chromium.lock"), {
+    create: true,
+    write: true,
+  });
+  try {
+    await lock.lock(true);
+    return await sparticuz.executablePath();
+  } finally {
+    lock.close();
+  }
+}
+
+/** What went wrong in a page while it was open. */
+export interface PageTrouble {
+  consoleErrors: string[];
+  failedRequests: string[];
+  /** Addresses on another host than the page's. */
+  foreignRequests: string[];
+}
+
+export interface OpenedPage {
+  page: Page;
+  context: BrowserContext;
+  trouble: PageTrouble;
+}
+
+/** A new page of its own context that notes everything that no page of ours may do. */
+export async function newPage(
+  browser: Browser,
+  { baseUrl, theme = "light", width = 1440, javaScriptEnabled = true }: {
+    baseUrl: string;
+    theme?: Theme;
+    width?: keyof typeof VIEWPORTS;
+    javaScriptEnabled?: boolean;
+  },
+): Promise<OpenedPage> {
+  const context = await browser.newContext({
+    baseURL: baseUrl,
+    colorScheme: theme,
+    viewport: VIEWPORTS[width],
+    javaScriptEnabled,
+  });
+  const page = await context.newPage();
+  const trouble: PageTrouble = { consoleErrors: [], failedRequests: [], foreignRequests: [] };
+  const ownHost = new URL(baseUrl).host;
+  page.on("console", (message) => {
+    // The tests read the canvas, not the site.
+    if (message.text().includes("willReadFrequently")) return;
+    if (message.type() === "error" || message.type() === "warning") {
+      trouble.consoleErrors.push(message.text());
+    }
+  });
+  page.on("pageerror", (error) => trouble.consoleErrors.push(String(error)));
+  page.on("requestfailed", (request) => trouble.failedRequests.push(request.url()));
+  page.on("response", (response) => {
+    if (response.status() >= 400) trouble.failedRequests.push(response.url());
+  });
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.protocol !== "data:" && url.host !== ownHost) trouble.foreignRequests.push(url.href);
+  });
+  return { page, context, trouble };
+}
+
+/** Resolves when every chart of the page has drawn something: canvases have pixels, bars have heights. */
+export async function chartsAreDrawn(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const hasPixels = (canvas: HTMLCanvasElement) =>
+      canvas.width === 0 || canvas.height === 0 ||
+      (canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data
+        .some((value) => value !== 0) ?? false);
+    return [...document.querySelectorAll(".price-chart")].every((chart) => {
+      const main = chart.querySelector("canvas");
+      return main !== null && hasPixels(main);
+    }) && [...document.querySelectorAll(".bars")].every((chart) =>
+      [...chart.querySelectorAll(".bar")].some((bar) =>
+        Number(bar.getAttribute("height")) > 0
+      )
+    );
+  });
+}

@@ -1,0 +1,99 @@
+/** The built site over a real database, for the tests of pages, of the API and of the browser. */
+import type { Database } from "../../db/connect.ts";
+import { createMinuteBudget, waitForTime } from "../../etl/credits.ts";
+import { createTwelveDataClient } from "../../etl/providers/twelve_data/client.ts";
+import { runEtl } from "../../etl/run.ts";
+import type { SiteEnv } from "../../routes/_env.ts";
+import { createSimulator } from "../../simulator/simulator.ts";
+
+/** A Friday afternoon on which every market is open. */
+export const NOW = new Date("2026-11-20T18:20:00Z");
+
+/** The default watchlist. */
+export const SYMBOLS = [
+  "AAPL",
+  "GOOGL",
+  "AMZN",
+  "META",
+  "BTC/USD",
+  "ETH/USD",
+  "SOL/USD",
+  "EUR/USD",
+];
+
+const ROOT = new URL("../../", import.meta.url);
+const BUNDLE = new URL("dist/server/app.mjs", ROOT);
+const SOURCES = [
+  "app.ts",
+  "client.ts",
+  "vite.config.ts",
+  "deno.lock",
+  "components",
+  "db",
+  "islands",
+  "market",
+  "routes",
+  "static",
+];
+
+/** The site as a request handler; its sources are built first when they are newer than the bundle. */
+export async function openSite(
+  env: Partial<SiteEnv> & Pick<SiteEnv, "sql">,
+): Promise<(path: string, init?: RequestInit) => Promise<Response>> {
+  await buildWhenStale();
+  const { createSite }: typeof import("../../app.ts") = await import(BUNDLE.href);
+  const handle = createSite({
+    source: "simulator",
+    now: () => NOW,
+    sourceNote: "simulated, as TWELVE_DATA_API_KEY is not set.",
+    ...env,
+  });
+  return (path, init) => handle(new Request(new URL(path, "http://site.test"), init));
+}
+
+/** One real run of the ETL against the simulator: what a first start stores. */
+export async function fillDatabase(database: Database): Promise<void> {
+  const now = () => NOW;
+  const provider = createTwelveDataClient({
+    baseUrl: "https://api.twelvedata.com",
+    source: "simulator",
+    fetch: createSimulator({ now }).fetch,
+  });
+  const budget = createMinuteBudget({ perMinute: Infinity, now, wait: waitForTime });
+  const report = await runEtl(
+    { database, provider, source: "simulator", budget, now },
+    { trigger: "start", symbols: SYMBOLS, intervals: ["1h", "1day"] },
+  );
+  if (report.status !== "ok") throw new Error(`Cannot fill the database: ${report.status}`);
+}
+
+/** Test files run in parallel: one of them builds, the others wait for it. */
+async function buildWhenStale(): Promise<void> {
+  await Deno.mkdir(new URL("dist", ROOT), { recursive: true });
+  const lock = await Deno.open(new URL("dist/.build.lock", ROOT), { create: true, write: true });
+  try {
+    await lock.lock(true);
+    const builtAt = (await Deno.stat(BUNDLE).catch(() => null))?.mtime?.getTime() ?? 0;
+    const changes = await Promise.all(SOURCES.map((path) => newestChange(new URL(path, ROOT))));
+    if (Math.max(...changes) <= builtAt) return;
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "build"],
+      cwd: ROOT,
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    if (!success) throw new Error(`Cannot build the site:\n${new TextDecoder().decode(stderr)}`);
+  } finally {
+    lock.close();
+  }
+}
+
+async function newestChange(path: URL): Promise<number> {
+  const info = await Deno.stat(path);
+  if (!info.isDirectory) return info.mtime?.getTime() ?? 0;
+  let newest = 0;
+  for await (const entry of Deno.readDir(path)) {
+    newest = Math.max(newest, await newestChange(new URL(`${path.href}/${entry.name}`)));
+  }
+  return newest;
+}
