@@ -85,7 +85,13 @@ async function listFiles(folder: string): Promise<MigrationFile[]> {
 async function listApplied(
   sql: Sql | postgres.TransactionSql<{ bigint: number }>,
 ): Promise<Applied[]> {
-  const [found] = await sql`select to_regclass('market.schema_migrations') is not null as exists`;
+  // Not to_regclass(): it may answer from a cache that does not know yet what others committed.
+  const [found] = await sql<{ exists: boolean }[]>`
+    select exists (
+      select from pg_catalog.pg_class c
+      join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'market' and c.relname = 'schema_migrations'
+    ) as exists`;
   if (!found?.exists) return [];
   return await sql<Applied[]>`
     select version, md5 from market.schema_migrations where version > 0 order by version`;

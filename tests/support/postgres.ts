@@ -11,8 +11,8 @@ export interface PostgresServer {
   pid: number;
   /** Makes an empty database and answers its address. */
   createDatabase(name: string): Promise<string>;
-  /** What `pg_dump` writes of one schema of a database. */
-  dumpSchema(database: string, schema: string): Promise<string>;
+  /** What `pg_dump` writes of a database, less the random key that it makes up for each dump. */
+  dump(database: string, ...args: string[]): Promise<string>;
   /** Runs a program of PostgreSQL's `bin` folder against the server; answers its standard output. */
   run(program: string, ...args: string[]): Promise<string>;
   /** Ends the server and removes its files. */
@@ -97,7 +97,10 @@ export async function startPostgres(
       await run("createdb", name);
       return server.url(name);
     },
-    dumpSchema: (database, schema) => run("pg_dump", "-d", database, "-n", schema),
+    async dump(database, ...args) {
+      const text = await run("pg_dump", "-d", database, ...args);
+      return text.replaceAll(/^(\\(?:un)?restrict) .*$/gm, "$1");
+    },
     run,
     async stop() {
       await output(command("pg_ctl", ["stop", "-D", data, "-m", "immediate"])).catch(() => {});
