@@ -1,7 +1,6 @@
 /** What every command line does alike: logs, one line for an error the operator can mend, exit codes. */
 import { configureSync, getTextFormatter, type LogLevel } from "@logtape/logtape";
 import { explainDatabaseError } from "./db/errors.ts";
-import { OperatorError } from "./market/errors.ts";
 
 /**
  * Runs a command and ends the process with its exit code. An error that the operator can mend is
@@ -17,14 +16,14 @@ export async function runCommandLine(command: () => Promise<number>): Promise<ne
 
 /** Prints an error, as {@linkcode runCommandLine} does, and ends the process with exit code 1. */
 export function fail(error: unknown): never {
-  const known = error instanceof OperatorError ? error : explainDatabaseError(error);
+  const known = explainDatabaseError(error);
   console.error(known ? `error: ${known.message}` : error);
   Deno.exit(1);
 }
 
 /** Sends the logs of this level and above to the standard error. */
 export function configureLogs(lowestLevel: LogLevel): void {
-  const format = getTextFormatter();
+  const format = getTextFormatter({ value: "bare" });
   configureSync({
     sinks: { stderr: (record) => console.error(format(record).trimEnd()) },
     loggers: [

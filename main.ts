@@ -31,15 +31,16 @@ async function start(): Promise<void> {
     return run;
   };
   const runOnce = async (trigger: RunTrigger): Promise<RunReport> => {
-    const progress = showProgress("Loading");
     const { symbols, intervals } = config;
+    // Somebody watches the first run; the scheduled ones are a line in the log each.
+    const progress = trigger === "start" ? showProgress("Loading") : undefined;
     try {
       return await runEtl(
-        { ...await parts.promise, now, signal: stop.signal, onProgress: progress.update },
+        { ...await parts.promise, now, signal: stop.signal, onProgress: progress?.update },
         { trigger, symbols, intervals },
       );
     } finally {
-      progress.stop();
+      progress?.stop();
     }
   };
   // Deno Deploy finds the schedule by running this module: it is registered before the first await.
@@ -52,16 +53,19 @@ async function start(): Promise<void> {
   const opened = await openParts(config);
   parts.resolve(opened);
   const { database, sourceNote } = opened;
+  const { hostname, port } = server.addr;
+  console.log(
+    `Chandlery serves http://${hostname}:${port}/\n` +
+      `The data is ${sourceNote}\n` +
+      `It is kept in ${database.description}.`,
+  );
+  // Deno Deploy starts and ends many instances as it likes: only the schedule loads there.
   if (config.isDeploy) return;
 
   endOnSignal(async () => {
     await Promise.all([server.shutdown(), running]);
     await database.close();
   });
-  const { hostname, port } = server.addr;
-  console.log(`Chandlery serves http://${hostname}:${port}/`);
-  console.log(`The data is ${sourceNote}`);
-  console.log(`It is kept in ${database.description}.`);
   const report = await load("start");
   logRun(report);
   throwWhenUseless(report);

@@ -1,5 +1,6 @@
 /** One run of the ETL: lock, plan, a step per series (fetch, validate, normalise, load), record. */
 import type { Database } from "../db/connect.ts";
+import { explainDatabaseError } from "../db/errors.ts";
 import { finishRun, type RunTrigger, startRun } from "../db/runs.ts";
 import { TerminalError } from "../market/errors.ts";
 import type { Source } from "../market/instrument.ts";
@@ -52,7 +53,8 @@ export type RunReport =
  * with its watermark, and the next run continues there.
  *
  * @returns `locked` when another run is under way.
- * @throws whatever the database threw, after the run was recorded as failed if that was possible.
+ * @throws {OperatorError} when the database cannot go on (its disk is full, it is gone), and whatever
+ * else it threw; the run is recorded as failed where that is still possible.
  */
 export async function runEtl(deps: RunDependencies, input: RunInput): Promise<RunReport> {
   const lock = await deps.database.tryLock("etl");
@@ -83,7 +85,7 @@ async function runLocked(deps: RunDependencies, input: RunInput): Promise<RunRep
     if (error === null) await nameInstruments(deps);
     return await finish(statusOf(steps, error), error);
   } catch (error) {
-    const cause = error instanceof Error ? error : new Error(String(error));
+    const cause = explainDatabaseError(error, deps.database) ?? toError(error);
     if (deps.signal?.aborted) {
       return await finish("interrupted", new Error("stopped before its end"));
     }
@@ -112,6 +114,10 @@ async function runSteps(
   }
   deps.onProgress?.({ done: series.length, total: series.length, label: "done" });
   return null;
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error), { cause: error });
 }
 
 function statusOf(steps: StepReport[], error: Error | null): "ok" | "partial" | "failed" {

@@ -11,6 +11,9 @@ const DATE_TIME =
 const DateText = timeText(DATE, "must be YYYY-MM-DD");
 const DateTimeText = timeText(DATE_TIME, "must be YYYY-MM-DD HH:MM:SS");
 
+/** Every usual price; a subset of `Decimal`, which judges the others. */
+const USUAL_DECIMAL = /^\d{1,15}(?:\.\d{1,15})?$/;
+
 const DateRow = rowSchema(DateText);
 const DateTimeRow = rowSchema(DateTimeText);
 
@@ -19,10 +22,15 @@ export function parseRows(
   values: readonly unknown[],
   interval: Interval,
 ): { rows: WireRow[]; rejects: Reject[] } {
-  const schema = isDateInterval(interval) ? DateRow : DateTimeRow;
+  const [schema, format] = isDateInterval(interval) ? [DateRow, DATE] : [DateTimeRow, DATE_TIME];
   const rows: WireRow[] = [];
   const rejects: Reject[] = [];
   for (const value of values) {
+    const usual = usualRow(value, format);
+    if (usual !== null) {
+      rows.push(usual);
+      continue;
+    }
     const result = schema.safeParse(value);
     if (result.success) rows.push(result.data);
     else rejects.push({ reason: reasonOf(result.error, value), payload: value });
@@ -44,6 +52,24 @@ function rowSchema(datetime: z.ZodType<string>) {
     // Not reported is not zero: forex and crypto have no volume, and an empty text says nothing.
     volume: Decimal.or(z.literal("")).nullish().transform((volume) => volume || null),
   });
+}
+
+/**
+ * A row with nothing unusual, or null: zod then judges it. A page of 5000 rows takes zod twice as long
+ * as `JSON.parse`, and this a third of it.
+ */
+function usualRow(value: unknown, format: RegExp): WireRow | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { datetime, open, high, low, close, volume = null } = value as Record<string, unknown>;
+  const isUsual = typeof datetime === "string" && format.test(datetime) &&
+    isCalendarDay(datetime) &&
+    isUsualDecimal(open) && isUsualDecimal(high) && isUsualDecimal(low) && isUsualDecimal(close) &&
+    (volume === null || isUsualDecimal(volume));
+  return isUsual ? { datetime, open, high, low, close, volume } : null;
+}
+
+function isUsualDecimal(value: unknown): value is string {
+  return typeof value === "string" && USUAL_DECIMAL.test(value);
 }
 
 /** The first thing wrong: `close must be a decimal number: current value is "n/a"`. */

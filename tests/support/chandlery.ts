@@ -1,0 +1,108 @@
+/** The whole program as a process of its own: `deno run main.ts` and `deno run etl/cli.ts`. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+export interface Running {
+  pid: number;
+  /** Everything it has printed, both streams. */
+  readonly output: string;
+  /** Waits until it has printed a line that matches; throws with the output when it ends before. */
+  waitFor(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Waits until it has printed the address that it serves, and gives it without the last slash. */
+  waitForAddress(): Promise<string>;
+  kill(signal: Deno.Signal): void;
+  /** Waits for its end; 128 + the number of the signal when one ended it. */
+  finish(): Promise<{ code: number; output: string }>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Settings of the process; nothing of this process's environment but what starts a program. */
+export type Environment = Record<string, string>;
+
+/** `deno task start` without the build, on a free port. */
+export function startSite(cwd: string, env: Environment, flags: string[] = ["-A"]): Running {
+  return run(cwd, [...flags, `${ROOT}main.ts`], { PORT: "0", ...env });
+}
+
+/** `deno task etl`. */
+export function startEtl(cwd: string, env: Environment, args: string[] = []): Running {
+  return run(cwd, ["-A", `${ROOT}etl/cli.ts`, ...args], env);
+}
+
+function run(cwd: string, args: string[], env: Environment): Running {
+  const inherited = ["PATH", "HOME", "DENO_DIR", "TMPDIR"]
+    .flatMap((name) => Deno.env.has(name) ? [[name, Deno.env.get(name)!]] : []);
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--config", `${ROOT}deno.json`, ...args],
+    cwd,
+    clearEnv: true,
+    env: { ...Object.fromEntries(inherited), DATA_DIR: `${cwd}/data`, ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let output = "";
+  let isEnded = false;
+  const watchers = new Set<() => void>();
+  const notify = () => watchers.forEach((watcher) => watcher());
+  const read = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      output += text;
+      notify();
+    }
+  };
+  const ended = Promise.all([process.status, read(process.stdout), read(process.stderr)])
+    .then(([status]) => {
+      isEnded = true;
+      notify();
+      return status;
+    });
+  const waitFor = (pattern: RegExp) =>
+    new Promise<RegExpExecArray>((resolve, reject) => {
+      const watcher = () => {
+        const match = pattern.exec(output);
+        if (!match && !isEnded) return;
+        watchers.delete(watcher);
+        if (match) resolve(match);
+        else reject(new Error(`It ended without ${pattern}:\n${output}`));
+      };
+      watchers.add(watcher);
+      watcher();
+    });
+  return {
+    pid: process.pid,
+    get output() {
+      return output;
+    },
+    waitFor,
+    waitForAddress: async () => (await waitFor(/serves (http:\S+)\/\n/))[1]!,
+    kill: (signal) => process.kill(signal),
+    finish: async () => ({ code: (await ended).code, output }),
+    async [Symbol.asyncDispose]() {
+      if (!isEnded) process.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+/** It ended with an exit code that is not 0 and exactly one line that says why, which is given back. */
+export async function onlyErrorLine(running: Running): Promise<string> {
+  const { code, output } = await running.finish();
+  assert.notEqual(code, 0, output);
+  const lines = output.split("\n").filter((line) => line.startsWith("error: "));
+  assert.equal(lines.length, 1, output);
+  assert.doesNotMatch(output, /^\s+at /m, "no stack");
+  return lines[0]!;
+}
+
+/** A folder for one test, removed after it. */
+export async function withFolder(fn: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "chandlery-test-" });
+  try {
+    await fn(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
