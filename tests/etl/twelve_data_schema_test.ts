@@ -201,8 +201,8 @@ for (const file of files) {
 }
 
 const digits = (max: number) => fc.stringMatching(new RegExp(`^[0-9]{1,${max}}$`));
-const decimal = fc.tuple(digits(15), fc.option(digits(10)))
-  .map(([whole, fraction]) => fraction === null ? whole : `${whole}.${fraction}`);
+const decimal = fc.tuple(fc.constantFrom("", "", "", "-"), digits(20), fc.option(digits(15)))
+  .map(([sign, whole, fraction]) => sign + (fraction === null ? whole : `${whole}.${fraction}`));
 const instant = fc.date({
   min: new Date("1970-01-01"),
   max: new Date("2100-01-01"),
