@@ -77,16 +77,24 @@ function isClosed(openedAt: Date, { interval, session, asOf }: NormalizeContext)
   return closesAt(openedAt, interval, session).getTime() <= asOf.getTime();
 }
 
-const WIRE_TIME = /^(\d{4})-(\d{2})-(\d{2})(?: (\d{2}):(\d{2}):(\d{2}))?$/;
+const WIRE_TIME = /^\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?$/;
 
 /** `YYYY-MM-DD[ HH:MM:SS]` in UTC; null for anything else, a 31st of April included. */
 function parseWireTime(text: string): Date | null {
-  const match = WIRE_TIME.exec(text);
-  if (!match) return null;
-  const [, year, month, day, hour = "00", minute = "00", second = "00"] = match;
-  const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
-  const time = new Date(iso);
-  return Number.isNaN(time.getTime()) || time.toISOString() !== iso ? null : time;
+  if (!WIRE_TIME.test(text)) return null;
+  const part = (from: number, to: number) => Number(text.slice(from, to));
+  const [month, day, hour, minute, second] = [
+    part(5, 7),
+    part(8, 10),
+    part(11, 13),
+    part(14, 16),
+    part(17, 19),
+  ];
+  const time = new Date(Date.UTC(part(0, 4), month - 1, day, hour, minute, second));
+  // A part beyond its range runs over into the next: the 31st of April would be the 1st of May.
+  const isKept = time.getUTCMonth() === month - 1 && time.getUTCDate() === day &&
+    time.getUTCHours() === hour && minute < 60 && second < 60;
+  return isKept ? time : null;
 }
 
 /** A window that begins within a day holds the candle of that whole day. */

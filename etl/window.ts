@@ -6,6 +6,7 @@ import type { TimeSeriesRequest } from "./provider.ts";
 export const MAX_PAGE = 5000;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+const SHORTEST_MONTH_MS = 28 * DAY_MS;
 const FIRST_LOAD_DAYS = { intraday: 30, dated: 731 };
 
 /**
@@ -25,8 +26,8 @@ export function planRequests(
     return [{ interval, outputSize: Math.min(MAX_PAGE, Math.ceil(days * DAY_MS / durationMs)) }];
   }
   const requests: TimeSeriesRequest[] = [];
-  // Calendar months are shorter than the longest month, so a page of them spans less than it could.
-  const pageMs = interval === "1month" ? (MAX_PAGE - 1) * 28 * DAY_MS : MAX_PAGE * durationMs;
+  // One candle short of a page: a provider whose end date is exclusive is asked for a date more.
+  const pageMs = (MAX_PAGE - 1) * (interval === "1month" ? SHORTEST_MONTH_MS : durationMs);
   for (let start = rereadFrom.getTime(); start <= now.getTime(); start += pageMs) {
     // Times on the wire have whole seconds and both ends count, hence a second less.
     const end = Math.min(start + pageMs - 1000, now.getTime());
@@ -34,7 +35,7 @@ export function planRequests(
       interval,
       start: new Date(start),
       end: new Date(end),
-      outputSize: MAX_PAGE,
+      outputSize: MAX_PAGE - 1,
     });
   }
   return requests;

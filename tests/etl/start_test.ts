@@ -201,3 +201,77 @@ Deno.test("A bad key is one line, exit code 1, and the data of before stays whol
     await simulator.shutdown();
   }
 });
+
+/** A disk of its own, as small as asked; only root can mount one. */
+async function withSmallDisk(
+  megabytes: number,
+  fn: (folder: string) => Promise<void>,
+): Promise<void> {
+  await withFolder(async (folder) => {
+    const disk = `${folder}/disk`;
+    await Deno.mkdir(disk);
+    await command("mount", "-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", disk);
+    try {
+      await fn(disk);
+    } finally {
+      await command("umount", disk);
+    }
+  });
+}
+
+async function command(name: string, ...args: string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(name, { args }).output();
+  if (!success) throw new Error(`${name} failed: ${new TextDecoder().decode(stderr)}`);
+}
+
+/** Takes what is left of the disk but `spareBytes`. */
+async function fillDisk(path: string, spareBytes: number): Promise<void> {
+  const file = await Deno.open(path, { create: true, write: true });
+  const chunk = new Uint8Array(64 * 1024);
+  let size = 0;
+  try {
+    for (;;) size += await file.write(chunk);
+  } catch (error) {
+    assert.match(String(error), /no space|ENOSPC|os error 28/i);
+  }
+  await file.truncate(Math.max(0, size - spareBytes));
+  file.close();
+}
+
+Deno.test({
+  name: "A full disk is one line that says what to do, and leaves the data whole",
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
+  fn: () =>
+    withSmallDisk(160, async (disk) => {
+      {
+        await using etl = startEtl(disk, { SYMBOLS: "AAPL,BTC/USD" });
+        const { code, output } = await etl.finish();
+        assert.equal(code, 0, output);
+      }
+      const before = await checksum(disk);
+      await fillDisk(`${disk}/filler`, 100_000);
+      for (const start of [startSite, startEtl]) {
+        await using running = start(disk, { INTERVALS: "1min,5min,1h" });
+        assert.match(await onlyErrorLine(running), /disk.*full.*free space/i);
+      }
+      await Deno.remove(`${disk}/filler`);
+      assert.deepEqual(await checksum(disk), before, "what was there is there");
+      await using site = startSite(disk, {});
+      await site.waitFor(/Run \d+: ok/);
+      site.kill("SIGINT");
+      assert.equal((await site.finish()).code, 0);
+      await withDatabase({}, disk, assertComplete);
+    }),
+});
+
+async function checksum(folder: string): Promise<string> {
+  let found = "";
+  await withDatabase({}, folder, async (sql) => {
+    const [row] = await sql<[{ sum: string }]>`
+      select md5(string_agg(c::text, ';' order by c.opened_at, c.candle_interval, i.symbol)) as sum
+      from market.candles c join market.instruments i on i.id = c.instrument_id
+      where i.symbol in ('AAPL', 'BTC/USD') and c.candle_interval in ('1h', '1day') and c.is_final`;
+    found = row.sum;
+  });
+  return found;
+}

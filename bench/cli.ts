@@ -1,0 +1,16 @@
+/** `deno task bench [NAME]`: one measurement, or all of them. Each prints ratios of one run. */
+import { benchStart } from "./start.ts";
+
+const BENCHES: Record<string, () => Promise<void>> = { start: benchStart };
+
+const [name] = Deno.args;
+const chosen = name === undefined ? Object.keys(BENCHES) : [name];
+for (const name of chosen) {
+  const bench = BENCHES[name];
+  if (!bench) {
+    console.error(`Unknown bench "${name}": there are ${Object.keys(BENCHES).join(", ")}`);
+    Deno.exit(1);
+  }
+  console.log(`# ${name}`);
+  await bench();
+}
