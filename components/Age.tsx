@@ -10,7 +10,7 @@ export function Age({ at, now }: AgeProps) {
   return (
     <time dateTime={at.toISOString()} title={`${formatUtc(at)} UTC`}>
       {formatAge(at, now)}
-      <span class="ago">{" ago"}</span>
+      <span class="ago">ago</span>
     </time>
   );
 }

@@ -16,8 +16,7 @@ export function SourceBanner({ source, note }: { source: Source; note: string })
           Prices are {note}
           {source === "simulator" && (
             <>
-              {" "}For real ones, put <code>TWELVE_DATA_API_KEY</code> into <code>.env</code>{" "}
-              and start again.
+              {" "}For real ones, put a key into <code>.env</code> and start again.
             </>
           )}
         </span>

@@ -1,5 +1,5 @@
 import type { RunRow, RunStepRow } from "../db/runs.ts";
-import { formatCount, formatDuration, formatInterval, formatUtc, MISSING } from "./format.ts";
+import { formatCount, formatDuration, formatInterval, formatUtc } from "./format.ts";
 import { StatusBadge } from "./StatusBadge.tsx";
 
 interface StepTableProps {
@@ -67,7 +67,7 @@ function StepRows({ step }: { step: RunStepRow }) {
           <StatusBadge status={step.status} />
         </td>
         <td class="nowrap">
-          {step.windowFrom === null ? MISSING : formatUtc(step.windowFrom)}
+          {step.windowFrom === null ? "newest candles" : formatUtc(step.windowFrom)}
           {step.windowFrom !== null && (
             <span class="note">
               to {step.windowTo === null ? "now" : formatUtc(step.windowTo)}

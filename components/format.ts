@@ -22,8 +22,8 @@ export function priceDecimals(prices: readonly string[], kind: InstrumentKind): 
   const used = prices.map((price) => price.replace(/^[^.]*\.?/, "").replace(/0+$/, "").length);
   const last = Math.abs(Number(prices.at(-1) ?? "1"));
   const inCents = (kind === "stock" || kind === "etf" || kind === "index") && last >= 1;
-  const integerDigits = last >= 1 ? Math.floor(Math.log10(last)) + 1 : 0;
-  const most = inCents ? 2 : Math.min(8, Math.max(2, 6 - integerDigits));
+  const magnitude = last > 0 ? Math.floor(Math.log10(last)) + 1 : 0;
+  const most = inCents ? 2 : Math.min(12, Math.max(2, 6 - magnitude));
   return Math.min(most, Math.max(2, ...used));
 }
 

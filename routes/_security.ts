@@ -17,6 +17,8 @@ export const securityHeaders = secureHeaders({
     frameAncestors: ["'none'"],
   },
   referrerPolicy: "same-origin",
+  // Whether this host and its subdomains are HTTPS only is for who terminates TLS to say.
+  strictTransportSecurity: false,
   xFrameOptions: "DENY",
 });
 

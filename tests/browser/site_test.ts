@@ -1,5 +1,6 @@
 /** What a person sees: a real browser on the built site over a filled database. */
 import assert from "node:assert/strict";
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { getFigures } from "../../db/analytics.ts";
 import { openDatabase } from "../../db/connect.ts";
@@ -93,6 +94,22 @@ Deno.test({
         }
       }
 
+      await t.step("finds nothing that keeps anyone out, in both themes", async () => {
+        for (const theme of ["light", "dark"] satisfies Theme[]) {
+          await visit({ theme }, async ({ page }) => {
+            for (const path of PAGES) {
+              await page.goto(path);
+              await chartsAreDrawn(page);
+              // Otherwise axe opens a second tab, and a page behind it draws nothing.
+              const axe = new AxeBuilder({ page }).setLegacyMode();
+              const { violations } = await axe.analyze();
+              const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+              assert.deepEqual(found, [], `${path}, ${theme}`);
+            }
+          });
+        }
+      });
+
       await t.step(
         "sees a bar for each mover and each daily return, and reads one",
         () =>
@@ -171,7 +188,9 @@ function visitor(browser: Browser, baseUrl: string) {
   return async (options: VisitOptions, fn: (opened: OpenedPage) => Promise<void>) => {
     const opened = await newPage(browser, { baseUrl, ...options });
     try {
-      await fn(opened);
+      await fn(opened).catch((cause) => {
+        throw new Error(`The visit failed; seen: ${JSON.stringify(opened.trouble)}`, { cause });
+      });
       assert.deepEqual(opened.trouble, {
         consoleErrors: [],
         failedRequests: [],

@@ -40,7 +40,7 @@ const SOURCES = [
 export async function openSite(
   env: Partial<SiteEnv> & Pick<SiteEnv, "sql">,
 ): Promise<(path: string, init?: RequestInit) => Promise<Response>> {
-  await buildWhenStale();
+  await buildSite();
   const { createSite }: typeof import("../../app.ts") = await import(BUNDLE.href);
   const handle = createSite({
     source: "simulator",
@@ -67,8 +67,11 @@ export async function fillDatabase(database: Database): Promise<void> {
   if (report.status !== "ok") throw new Error(`Cannot fill the database: ${report.status}`);
 }
 
-/** Test files run in parallel: one of them builds, the others wait for it. */
-async function buildWhenStale(): Promise<void> {
+/**
+ * Builds the site when its sources are newer than the bundle. Test files run in parallel: one of them
+ * builds, the others wait for it.
+ */
+export async function buildSite(): Promise<void> {
   await Deno.mkdir(new URL("dist", ROOT), { recursive: true });
   const lock = await Deno.open(new URL("dist/.build.lock", ROOT), { create: true, write: true });
   try {
@@ -90,8 +93,9 @@ async function buildWhenStale(): Promise<void> {
 
 async function newestChange(path: URL): Promise<number> {
   const info = await Deno.stat(path);
-  if (!info.isDirectory) return info.mtime?.getTime() ?? 0;
-  let newest = 0;
+  // A folder changes when a file in it comes or goes.
+  let newest = info.mtime?.getTime() ?? 0;
+  if (!info.isDirectory) return newest;
   for await (const entry of Deno.readDir(path)) {
     newest = Math.max(newest, await newestChange(new URL(`${path.href}/${entry.name}`)));
   }
