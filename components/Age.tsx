@@ -9,8 +9,7 @@ interface AgeProps {
 export function Age({ at, now }: AgeProps) {
   return (
     <time dateTime={at.toISOString()} title={`${formatUtc(at)} UTC`}>
-      {formatAge(at, now)}
-      <span class="ago">ago</span>
+      {formatAge(at, now)} <span class="ago">ago</span>
     </time>
   );
 }

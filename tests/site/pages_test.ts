@@ -29,6 +29,7 @@ forEachDatabase(
       assert.ok(marketHtml.includes(percent), `change of ${row.symbol}`);
     }
     assert.match(marketHtml, /Simulated data/);
+    assert.match(marketHtml, /min <span class="ago">ago</);
 
     const aapl = await getInstrumentBySymbol(sql, "simulator", "AAPL");
     const figures = await getFigures(sql, aapl!.id, NOW);
