@@ -54,7 +54,6 @@ const LAYERS: readonly Layer[] = [
     packages: [
       "postgres",
       "@electric-sql/pglite",
-      "@electric-sql/pglite-socket",
       "postgrator",
       "zod",
       "@logtape/logtape",
