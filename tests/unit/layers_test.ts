@@ -63,7 +63,7 @@ const LAYERS: readonly Layer[] = [
     name: "etl",
     files: /^etl\//,
     imports: ["market", "db"],
-    packages: ["zod", "cockatiel", "cli-progress", "@logtape/logtape"],
+    packages: ["zod", "cockatiel", "cli-progress", "cli-table3", "@logtape/logtape"],
   },
   { name: "simulator", files: /^simulator\//, imports: ["market"], packages: ["zod", "hono"] },
   {
