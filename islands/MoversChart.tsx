@@ -18,6 +18,7 @@ export default function MoversChart(props: z.infer<typeof Props>) {
       <div
         ref={parent}
         class="bars movers"
+        style={{ "--bar-count": symbols.length }}
         role="img"
         aria-label={`Bar chart of changes over 24 h from ${best} (best) to ${worst} (worst). The table above has the values.`}
       />

@@ -40,9 +40,17 @@ export async function drawPercentBars(parent: HTMLElement, bars: PercentBars): P
       return data;
     }
 
-    /** Frappe has one colour a dataset; the style sheet has one for each sign. */
+    /**
+     * Frappe has one colour a dataset, the style sheet has one for each sign; and it cuts names to a
+     * letter or two where bars are narrow, while the style sheet lets them lean.
+     */
     override render(...args: unknown[]): void {
       super.render(...args);
+      if (!bars.isSeries) {
+        for (const [index, text] of this.container.querySelectorAll(".x text").entries()) {
+          text.textContent = this.data.labels[index] ?? "";
+        }
+      }
       const values = this.data.datasets[0]?.values ?? [];
       for (const bar of this.container.querySelectorAll(".bar")) {
         const value = values[Number(bar.getAttribute("data-point-index"))] ?? 0;
