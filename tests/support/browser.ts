@@ -1,7 +1,8 @@
 /** A browser that installs from npm, and the eyes of the tests on its pages. */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import sparticuz from "@sparticuz/chromium";
+import { fileURLToPath } from "node:url";
+import sparticuz, { inflate } from "@sparticuz/chromium";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
 export type Theme = "light" | "dark";
@@ -17,20 +18,33 @@ export const VIEWPORTS = {
  * unpacks the browser while the others wait, because the package itself would let them run half a file.
  */
 export async function launchBrowser(): Promise<Browser> {
-  return await chromium.launch({
-    executablePath: await unpackOnce(),
+  const options = {
+    executablePath: await unpackOnce(() => sparticuz.executablePath()),
     args: sparticuz.args.filter((arg) => arg !== "--single-process" && arg !== "--no-zygote"),
-  });
+  };
+  try {
+    return await chromium.launch(options);
+  } catch (error) {
+    if (!/error while loading shared libraries/.test(String(error))) throw error;
+    // A bare machine lacks NSS and Expat: the package brings them for a cloud's bare machine too.
+    const packageFolder = new URL("../", import.meta.resolve("@sparticuz/chromium"));
+    const libraries = await unpackOnce(() =>
+      inflate(fileURLToPath(new URL("bin/al2023.tar.br", packageFolder)))
+    );
+    const env = { ...Deno.env.toObject(), LD_LIBRARY_PATH: join(libraries, "lib") };
+    return await chromium.launch({ ...options, env });
+  }
 }
 
-async function unpackOnce(): Promise<string> {
+/** Runs what unpacks to the shared temporary folder while no other process does. */
+async function unpackOnce(unpack: () => Promise<string>): Promise<string> {
   const lock = await Deno.open(join(tmpdir(), "chandlery-chromium.lock"), {
     create: true,
     write: true,
   });
   try {
     await lock.lock(true);
-    return await sparticuz.executablePath();
+    return await unpack();
   } finally {
     lock.close();
   }
