@@ -31,7 +31,8 @@ export interface Database extends ErrorSource {
 /** The oldest server whose SQL the migrations use. */
 const OLDEST_SERVER = 150_000;
 const POOL_SIZE = 8;
-const CLOSE_LIMIT_SECONDS = 5;
+// postgres.js waits for ever for a connection that was lost in the middle of a query.
+const CLOSE_LIMIT_SECONDS = 2;
 
 const BIGINT = {
   to: 20,

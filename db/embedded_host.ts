@@ -98,11 +98,13 @@ async function openPglite(pgDir: string, creatingMark: string): Promise<PGlite> 
 
 /**
  * PGlite goes on after a FATAL or PANIC as if nothing had happened: it hangs, or writes what a crashed
- * server never would. So this thread stops here, inside that line, until the main thread has ended it;
- * the files are then as after a kill, and the next start recovers them.
+ * server never would. So this thread ends here, inside that line; the files are then as after a kill,
+ * and the next start recovers them.
  */
 function die(line: string): never {
   report({ type: "crashed", reason: severeReason ?? line });
+  // Ends the thread where it stands; terminate() from outside would wait for the WebAssembly call.
+  self.close();
   for (;;);
 }
 

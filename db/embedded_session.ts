@@ -192,5 +192,8 @@ class Connection {
 }
 
 function withCopyRefusal({ bytes }: Batch): Buffer {
-  return bytes[0] === 0x51 /* Q */ ? Buffer.concat([bytes, COPY_REFUSAL]) : bytes;
+  if (bytes[0] === 0x51 /* Q */) return Buffer.concat([bytes, COPY_REFUSAL]);
+  // Before the Sync or Flush at its end, which a COPY would skip over.
+  const end = bytes.length - SYNC.length;
+  return Buffer.concat([bytes.subarray(0, end), COPY_REFUSAL, bytes.subarray(end)]);
 }

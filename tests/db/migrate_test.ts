@@ -135,7 +135,7 @@ forEachDatabase(
 
 testWithServer(
   "a process killed in the middle of a migration leaves nothing half",
-  async (server) => {
+  async () => {
     const databaseUrl = await createServerDatabase();
     const database = await openDatabase({ databaseUrl, dataDir: "unused" });
     const files = {

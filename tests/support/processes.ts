@@ -47,8 +47,9 @@ export function spawnScript(code: string): Child {
     },
     send: (line) => stdin.write(new TextEncoder().encode(`${line}\n`)),
     async finish() {
-      for await (const line of lines) void line;
+      // A child that reads ahead lives as long as its input does.
       await stdin.close().catch(() => {});
+      for await (const line of lines) void line;
       const { code } = await process.status;
       return { code, stderr: await stderr };
     },
