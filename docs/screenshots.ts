@@ -1,7 +1,6 @@
 /**
- * Photographs a running site for the README:
- * `deno run -A docs/screenshots.ts http://127.0.0.1:8000 [FOLDER]` writes every page in both themes at
- * 360 and 1440 px, by default into the folder `screenshots` beside this file.
+ * Photographs every page in both themes at 360 and 1440 px into the folder `screenshots` beside this file:
+ * `deno task screenshots [ADDRESS]`, of a running site or, without an address, of one filled for it.
  */
 import {
   chartsAreDrawn,
@@ -10,6 +9,7 @@ import {
   type Theme,
   VIEWPORTS,
 } from "../tests/support/browser.ts";
+import { serveFilledSite } from "../tests/support/site.ts";
 
 const PAGES = {
   market: "/",
@@ -18,14 +18,10 @@ const PAGES = {
   pipeline: "/pipeline",
 };
 
-const [baseUrl, folder = `${import.meta.dirname}/screenshots`] = Deno.args;
-if (baseUrl === undefined) {
-  console.error(
-    "Cannot take screenshots as the address of a running site must be the first argument",
-  );
-  Deno.exit(1);
-}
-
+const folder = `${import.meta.dirname}/screenshots`;
+const [address] = Deno.args;
+const site = address === undefined ? await serveFilledSite() : undefined;
+const baseUrl = address ?? site!.baseUrl;
 await Deno.mkdir(folder, { recursive: true });
 const browser = await launchBrowser();
 try {
@@ -44,4 +40,6 @@ try {
   }
 } finally {
   await browser.close();
+  await site?.close();
 }
+Deno.exit();

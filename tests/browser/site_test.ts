@@ -3,9 +3,7 @@ import assert from "node:assert/strict";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { getFigures } from "../../db/analytics.ts";
-import { openDatabase } from "../../db/connect.ts";
 import { getInstrumentBySymbol } from "../../db/instruments.ts";
-import { migrate } from "../../db/migrate.ts";
 import {
   chartsAreDrawn,
   launchBrowser,
@@ -13,7 +11,7 @@ import {
   type OpenedPage,
   type Theme,
 } from "../support/browser.ts";
-import { fillDatabase, NOW, openSite, SYMBOLS } from "../support/site.ts";
+import { NOW, serveFilledSite, SYMBOLS } from "../support/site.ts";
 
 const PAGES = ["/", "/instruments/AAPL", "/instruments/BTC-USD?interval=1day", "/pipeline"];
 
@@ -23,19 +21,7 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   async fn(t) {
-    const dataDir = await Deno.makeTempDir({ prefix: "chandlery-browser-" });
-    const database = await openDatabase({ dataDir });
-    await migrate(database.sql);
-    await fillDatabase(database);
-    const site = await openSite({ sql: database.sql });
-    const server = Deno.serve(
-      { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-      (request) => {
-        const { pathname, search } = new URL(request.url);
-        return site(pathname + search, { method: request.method, headers: request.headers });
-      },
-    );
-    const baseUrl = `http://127.0.0.1:${server.addr.port}`;
+    const { baseUrl, database, close } = await serveFilledSite();
     const browser = await launchBrowser();
     const visit = visitor(browser, baseUrl);
     try {
@@ -174,9 +160,7 @@ Deno.test({
       );
     } finally {
       await browser.close();
-      await server.shutdown();
-      await database.close();
-      await Deno.remove(dataDir, { recursive: true });
+      await close();
     }
   },
 });

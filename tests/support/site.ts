@@ -1,5 +1,6 @@
 /** The built site over a real database, for the tests of pages, of the API and of the browser. */
-import type { Database } from "../../db/connect.ts";
+import { type Database, openDatabase } from "../../db/connect.ts";
+import { migrate } from "../../db/migrate.ts";
 import { createMinuteBudget, waitForTime } from "../../etl/credits.ts";
 import { createTwelveDataClient } from "../../etl/providers/twelve_data/client.ts";
 import { runEtl } from "../../etl/run.ts";
@@ -65,6 +66,38 @@ export async function fillDatabase(database: Database): Promise<void> {
     { trigger: "start", symbols: SYMBOLS, intervals: ["1h", "1day"] },
   );
   if (report.status !== "ok") throw new Error(`Cannot fill the database: ${report.status}`);
+}
+
+/** A filled site on a socket, as a person's browser meets it. */
+export interface ServedSite {
+  baseUrl: string;
+  database: Database;
+  close(): Promise<void>;
+}
+
+/** Fills an embedded database of its own and serves the site over it on a free port. */
+export async function serveFilledSite(): Promise<ServedSite> {
+  const dataDir = await Deno.makeTempDir({ prefix: "chandlery-site-" });
+  const database = await openDatabase({ dataDir });
+  await migrate(database.sql);
+  await fillDatabase(database);
+  const site = await openSite({ sql: database.sql });
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    (request) => {
+      const { pathname, search } = new URL(request.url);
+      return site(pathname + search, { method: request.method, headers: request.headers });
+    },
+  );
+  return {
+    baseUrl: `http://127.0.0.1:${server.addr.port}`,
+    database,
+    async close() {
+      await server.shutdown();
+      await database.close();
+      await Deno.remove(dataDir, { recursive: true });
+    },
+  };
 }
 
 /**
