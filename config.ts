@@ -127,8 +127,8 @@ export const SETTINGS = {
   adminToken: {
     name: "ADMIN_TOKEN",
     doc:
-      "Needed for every change through the web, 16 characters or more. Without it one is made at " +
-      "the first start and printed once.",
+      "Will be needed for every change through the web, 16 characters or more. This version only " +
+      "shows, so nothing asks for it yet.",
     schema: secretText(16),
     show: () => null,
   },
