@@ -8,7 +8,11 @@ const WORDS: Record<RunStatus, { word: string; tone: string; title: string }> = 
     tone: "warn",
     title: "Some steps failed, the others are stored",
   },
-  failed: { word: "failed", tone: "bad", title: "Nothing was stored" },
+  failed: {
+    word: "failed",
+    tone: "bad",
+    title: "It could not go on; what was stored before stays",
+  },
   interrupted: { word: "interrupted", tone: "warn", title: "Its process ended before it did" },
 };
 

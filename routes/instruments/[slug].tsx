@@ -64,7 +64,7 @@ export default createRoute(async (c) => {
     listCandles(sql, instrument.id, interval, { to: now, limit: CHART_CANDLES }),
     listDailyReturns(sql, instrument.id, {
       from: returnsFrom,
-      to: new Date(now.getTime() + DAY_MS), // dates before it: today's forming one counts
+      to: new Date(now.getTime() + DAY_MS), // exclusive, and today's close counts once it is final
     }),
   ]);
   const decimals = priceDecimals(
