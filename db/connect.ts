@@ -69,8 +69,22 @@ export async function openDatabase(
     return database;
   } catch (error) {
     await database.close();
-    throw explainDatabaseError(error, database) ?? error;
+    throw explainRefusedTls(error, options.databaseUrl) ?? explainDatabaseError(error, database) ??
+      error;
   }
+}
+
+/** postgres.js asks for TLS and does not hear the server's no: the server then hangs up. */
+function explainRefusedTls(error: unknown, databaseUrl: string | undefined): OperatorError | null {
+  if (databaseUrl === undefined) return null;
+  const { description, options } = parseDatabaseUrl(databaseUrl);
+  const hangsUp = error instanceof Error && "code" in error &&
+    (error.code === "ECONNRESET" || error.code === "CONNECTION_CLOSED");
+  if (typeof options.ssl !== "object" || !hangsUp) return null;
+  return new OperatorError(
+    `Cannot make a TLS connection to ${description} as it has none: set ssl = on there, or sslmode=prefer in DATABASE_URL`,
+    { cause: error },
+  );
 }
 
 function embeddedDatabase(embedded: Embedded): Database {

@@ -62,6 +62,9 @@ export function parseDatabaseUrl(databaseUrl: string): ServerAddress {
   const host = parameters.get("host") ??
     (decode(url.hostname).replace(/^\[(.*)\]$/, "$1") || "localhost");
   const port = Number(parameters.get("port") ?? (url.port || "5432"));
+  if (!Number.isInteger(port)) {
+    throw new OperatorError("Cannot use DATABASE_URL as its port is not a number: write port=5432");
+  }
   const user = parameters.get("user") ?? (decode(url.username) || userInfo().username);
   const database = parameters.get("dbname") ?? (decode(url.pathname.slice(1)) || user);
   const runtimeOptions = parameters.get("options");

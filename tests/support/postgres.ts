@@ -40,12 +40,14 @@ export function findPostgres(): { bin: string; name: string } | null {
 }
 
 /**
- * Makes a cluster and starts it. Its user is `chandlery` without a password.
+ * Makes a cluster and starts it. Every user may log in without a password, but for one named `guarded`.
+ *
+ * @param options.files written into the server's folder, which is also where it runs from
  *
  * @throws when PostgreSQL is not installed or does not start; the message has what it said.
  */
 export async function startPostgres(
-  options: { settings?: Record<string, string> } = {},
+  options: { settings?: Record<string, string>; files?: Record<string, Uint8Array> } = {},
 ): Promise<PostgresServer> {
   const found = findPostgres();
   if (!found) throw new Error(NO_SERVER);
@@ -68,6 +70,13 @@ export async function startPostgres(
     ...["-D", data, "-U", "chandlery", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8"],
     "--no-sync",
   ]));
+  for (const [name, bytes] of Object.entries(options.files ?? {})) {
+    await Deno.writeFile(join(data, name), bytes, { mode: 0o600 });
+    if (owner) await Deno.chown(join(data, name), owner.uid, owner.gid);
+  }
+  const hba = join(data, "pg_hba.conf");
+  const rules = await Deno.readTextFile(hba);
+  await Deno.writeTextFile(hba, `host all guarded all scram-sha-256\n${rules}`);
   const settings = {
     port: String(port),
     listen_addresses: "127.0.0.1",
