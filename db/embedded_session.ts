@@ -96,11 +96,10 @@ export class SharedSession {
     this.#owner = owner;
     clearTimeout(this.#idleTimer);
     if (!owner || owner.isReady) return;
-    this.#idleTimer = setTimeout(
-      () =>
-        owner.fail("25P03", "terminating connection: its transaction was idle while others waited"),
-      this.#options.idleInTransactionMs,
-    );
+    this.#idleTimer = setTimeout(() => {
+      if (this.#waiting.size === 0) return this.#setOwner(owner);
+      owner.fail("25P03", "terminating connection: its transaction was idle while others waited");
+    }, this.#options.idleInTransactionMs);
   }
 }
 
