@@ -17,8 +17,9 @@ export function queryInteger(min: number, max: number) {
 }
 
 /**
- * The query of `url` as `schema` reads it. A parameter that is unknown or given twice is refused too:
- * a typo must not become an answer to another question.
+ * The query of `url` as `schema` reads it. A parameter that is given twice is refused too, and under
+ * `/api` an unknown one: a typo must not become an answer to another question. A page's link may carry
+ * what a messenger or a campaign hung on it.
  *
  * @param action What cannot be done without it: "list candles".
  * @throws {HttpProblem} 400 `invalid_query` that names the field.
@@ -28,10 +29,11 @@ export function parseQuery<T extends z.ZodRawShape>(
   schema: z.ZodObject<T>,
   action: string,
 ): z.infer<z.ZodObject<T>> {
-  const params = new URL(url).searchParams;
+  const { pathname, searchParams: params } = new URL(url);
   const raw: Record<string, string> = {};
   for (const [name, value] of params) {
     if (!Object.hasOwn(schema.shape, name)) {
+      if (!pathname.startsWith("/api/")) continue;
       const known = Object.keys(schema.shape).join(", ");
       throw invalidQuery(action, name, `${name} is not one of ${known || "no parameters"}`, value);
     }

@@ -85,4 +85,5 @@ forEachDatabase("A bad query of a page is refused with the name of the field", a
     await response.text(),
     /run must be a whole number .* current value is &quot;first&quot;/,
   );
+  assert.equal((await site("/pipeline?utm_source=mail")).status, 200, "what a mailer hung on it");
 });
