@@ -23,7 +23,7 @@ export default defineConfig(({ mode }) => ({
   ssr: { external: EXTERNAL },
   plugins: [honox({
     entry: "./app.ts",
-    devServer: { env: async () => (await import("./dev.ts")).openDevEnv() },
+    devServer: { env: async () => ({ ...(await (await import("./dev.ts")).openDevEnv()) }) },
     islandComponents: { islandDir: "/islands", reactApiImportSource: "preact/compat" },
     client: { input: ["/client.ts", "/static/site.css"], jsxImportSource: "preact" },
   })],
