@@ -87,6 +87,7 @@ Deno.test("a batch that pauses at a Flush goes on before any other connection ru
     await nextAnswer(first);
     const answered = nextAnswer(second);
     second.write(queryMessage("select second"));
+    await open(); // The server has heard of the second by then.
     first.write(Buffer.concat([message("E", "\0select again\0\0\0\0"), SYNC]));
     await answered;
     assert.deepEqual(queries, ["select first", "select again", "select second"]);
