@@ -61,10 +61,7 @@ export function testWithServer(name: string, fn: (server: PostgresServer) => Pro
 
 /** The server of this test file, started at the first call. */
 export function sharedServer(): Promise<PostgresServer> {
-  return shared.server ??= startPostgres().then((server) => {
-    cleanups.push(() => server.stopNow());
-    return server;
-  });
+  return shared.server ??= startPostgres();
 }
 
 /** A new database on the file's server, removed with it. */

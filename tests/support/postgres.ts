@@ -15,11 +15,23 @@ export interface PostgresServer {
   dump(database: string, ...args: string[]): Promise<string>;
   /** Runs a program of PostgreSQL's `bin` folder against the server; answers its standard output. */
   run(program: string, ...args: string[]): Promise<string>;
-  /** Ends the server and removes its files. */
+  /** Ends the server and removes its files; the end of this process does the same. */
   stop(): Promise<void>;
-  /** As {@linkcode stop}, for the end of the process: without waiting. */
-  stopNow(): void;
 }
+
+/**
+ * Starts the server, says so, and keeps it for as long as its input stays open: the kernel closes that
+ * with the test process, however it ends.
+ */
+const GUARDIAN = `
+  trap '' INT TERM
+  "$1/pg_ctl" start -w -t 60 -D "$2/data" -l "$2/log" -o "$3" >&2 </dev/null || cat "$2/log" >&2
+  head -n 1 "$2/data/postmaster.pid"
+  exec >/dev/null 2>&1
+  cat >/dev/null
+  "$1/pg_ctl" stop -D "$2/data" -m immediate
+  rm -rf "$2"
+`;
 
 export const NO_SERVER = "PostgreSQL is not installed: apt-get install postgresql";
 
@@ -85,15 +97,25 @@ export async function startPostgres(
     max_connections: "60",
     ...options.settings,
   };
-  const log = join(dir, "log");
-  // pg_ctl waits until the server answers, and the server is not a child that outlives its pipes.
-  await output(command("pg_ctl", [
-    ...["start", "-w", "-t", "60", "-D", data, "-l", log],
-    ...["-o", Object.entries(settings).map(([k, v]) => `-c ${k}='${v}'`).join(" ")],
-  ])).catch(async (error) => {
-    throw new Error(await Deno.readTextFile(log).catch(() => ""), { cause: error });
-  });
-  const pid = Number((await Deno.readTextFile(join(data, "postmaster.pid"))).split("\n")[0]);
+  const guardian = new Deno.Command("sh", {
+    args: [
+      ...["-c", GUARDIAN, "sh", found.bin, dir],
+      Object.entries(settings).map(([name, value]) => `-c ${name}='${value}'`).join(" "),
+    ],
+    cwd: "/",
+    ...(owner ?? {}),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    // Else it would be killed with this process, before it can end the server.
+    detached: true,
+  }).spawn();
+  const [said, complaint] = await Promise.all([
+    new Response(guardian.stdout).text(),
+    new Response(guardian.stderr).text(),
+  ]);
+  const pid = Number(said);
+  if (!pid) throw new Error(complaint);
   const address = ["-h", "127.0.0.1", "-p", String(port), "-U", "chandlery"];
   const run = (program: string, ...args: string[]) =>
     output(command(program, [...address, ...args]));
@@ -112,12 +134,8 @@ export async function startPostgres(
     },
     run,
     async stop() {
-      await output(command("pg_ctl", ["stop", "-D", data, "-m", "immediate"])).catch(() => {});
-      await Deno.remove(dir, { recursive: true });
-    },
-    stopNow() {
-      command("pg_ctl", ["stop", "-D", data, "-m", "immediate"]).outputSync();
-      Deno.removeSync(dir, { recursive: true });
+      await guardian.stdin.close();
+      await guardian.status;
     },
   };
   return server;
