@@ -25,7 +25,7 @@ async function start(): Promise<void> {
     config.etlCron,
     () =>
       opened.promise.then((chandlery) => chandlery.load("cron")).then(
-        () => {},
+        logReport,
         (error) => logger.error("The run could not end: {error}", { error }),
       ),
   );
