@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { openDatabase } from "../../db/connect.ts";
 import { listRuns } from "../../db/runs.ts";
-import { onlyErrorLine, startSite, withFolder } from "../support/chandlery.ts";
+import { onlyErrorLine, startSite } from "../support/chandlery.ts";
 import { createServerDatabase, testWithServer } from "../support/databases.ts";
+import { withTempDir } from "../support/temp.ts";
 
 /** What a program may do on Deno Deploy, as far as we need it: anything but write. */
 const READ_ONLY = ["--allow-net", "--allow-env", "--allow-read", "--allow-sys", "--deny-write"];
@@ -20,7 +21,7 @@ const PLATFORM = `
 
 /** An app's folder that can only be read; it is checked that nothing was written to it. */
 async function withApp(fn: (app: string, flags: string[]) => Promise<void>): Promise<void> {
-  await withFolder(async (folder) => {
+  await withTempDir(async (folder) => {
     const app = `${folder}/app`;
     await Deno.mkdir(app, { mode: 0o555 });
     await Deno.writeTextFile(`${folder}/platform.ts`, PLATFORM);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { statfsSync } from "node:fs";
 import { listCandles } from "../../db/candles.ts";
 import { openDatabase, type Sql } from "../../db/connect.ts";
 import { listInstruments } from "../../db/instruments.ts";
@@ -9,14 +10,10 @@ import type { Interval } from "../../market/interval.ts";
 import { sessionOf } from "../../market/session.ts";
 import { serveSimulator } from "../../simulator/serve.ts";
 import { createSimulator } from "../../simulator/simulator.ts";
-import {
-  type Environment,
-  onlyErrorLine,
-  startEtl,
-  startSite,
-  withFolder,
-} from "../support/chandlery.ts";
+import { type Environment, onlyErrorLine, startEtl, startSite } from "../support/chandlery.ts";
 import { createServerDatabase, testWithServer } from "../support/databases.ts";
+import { type SmallDisk, testWithSmallDisk } from "../support/small_disk.ts";
+import { withTempDir } from "../support/temp.ts";
 
 const SIMULATED = "the simulator's answers are a pure function of seed, symbol and time";
 
@@ -64,7 +61,7 @@ async function withDatabase(env: Environment, folder: string, fn: (sql: Sql) => 
 }
 
 Deno.test("A first start fills, says what, where and why, and Ctrl-C ends it cleanly", async () => {
-  await withFolder(async (folder) => {
+  await withTempDir(async (folder) => {
     {
       await using site = startSite(folder, {});
       const address = await site.waitForAddress();
@@ -113,19 +110,19 @@ async function killDuringFill(folder: string, env: Environment): Promise<void> {
 }
 
 Deno.test("kill -9 during the first fill, then a start: complete, nothing doubled [PGlite]", async () => {
-  await withFolder((folder) => killDuringFill(folder, {}));
+  await withTempDir((folder) => killDuringFill(folder, {}));
 });
 
 testWithServer(
   "kill -9 during the first fill, then a start: complete, nothing doubled",
   async () => {
     const databaseUrl = await createServerDatabase();
-    await withFolder((folder) => killDuringFill(folder, { DATABASE_URL: databaseUrl }));
+    await withTempDir((folder) => killDuringFill(folder, { DATABASE_URL: databaseUrl }));
   },
 );
 
 Deno.test("deno task etl while the site runs uses the site's database", async () => {
-  await withFolder(async (folder) => {
+  await withTempDir(async (folder) => {
     await using site = startSite(folder, {});
     await site.waitFor(/Run 1: ok/);
     await using etl = startEtl(folder, { SYMBOLS: "AAPL,NOPE" });
@@ -142,7 +139,7 @@ Deno.test("deno task etl while the site runs uses the site's database", async ()
 });
 
 Deno.test("A wrong setting, in the environment or in .env, is one line and exit code 1", async () => {
-  await withFolder(async (folder) => {
+  await withTempDir(async (folder) => {
     await using site = startSite(folder, { ETL_CRON: "hourly" });
     assert.match(await onlyErrorLine(site), /ETL_CRON.*hourly/);
     await Deno.writeTextFile(`${folder}/.env`, "INTERVALS=1h,3h\n");
@@ -153,7 +150,7 @@ Deno.test("A wrong setting, in the environment or in .env, is one line and exit 
 });
 
 Deno.test("An unreachable database is one line without the password, and exit code 1", async () => {
-  await withFolder(async (folder) => {
+  await withTempDir(async (folder) => {
     const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
     const { port } = listener.addr;
     listener.close();
@@ -168,7 +165,7 @@ Deno.test("An unreachable database is one line without the password, and exit co
 });
 
 Deno.test("A port in use is one line that says what to do, and touches no data", async () => {
-  await withFolder(async (folder) => {
+  await withTempDir(async (folder) => {
     const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
     await using site = startSite(folder, { PORT: `${listener.addr.port}` });
     const line = await onlyErrorLine(site);
@@ -183,7 +180,7 @@ Deno.test("A bad key is one line, exit code 1, and the data of before stays whol
   const simulator = serveSimulator({ port: 0, apiKey: key });
   const env = { TWELVE_DATA_BASE_URL: simulator.url, TWELVE_DATA_CREDITS_PER_MINUTE: "1000" };
   try {
-    await withFolder(async (folder) => {
+    await withTempDir(async (folder) => {
       {
         await using etl = startEtl(folder, { ...env, TWELVE_DATA_API_KEY: key });
         const { code, output } = await etl.finish();
@@ -202,67 +199,37 @@ Deno.test("A bad key is one line, exit code 1, and the data of before stays whol
   }
 });
 
-/** A disk of its own, as small as asked; only root can mount one. */
-async function withSmallDisk(
-  megabytes: number,
-  fn: (folder: string) => Promise<void>,
-): Promise<void> {
-  await withFolder(async (folder) => {
-    const disk = `${folder}/disk`;
-    await Deno.mkdir(disk);
-    await command("mount", "-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", disk);
-    try {
-      await fn(disk);
-    } finally {
-      await command("umount", disk);
+/** Leaves a disk one megabyte of free space at most. */
+function shrink({ dir, resize }: SmallDisk): void {
+  const { blocks, bfree, bsize } = statfsSync(dir);
+  resize(Math.ceil((blocks - bfree) * bsize / 2 ** 20));
+}
+
+testWithSmallDisk(
+  "A full disk is one line that says what to do, and leaves the data whole",
+  160,
+  async (disk) => {
+    const { dir } = disk;
+    {
+      await using etl = startEtl(dir, { SYMBOLS: "AAPL,BTC/USD" });
+      const { code, output } = await etl.finish();
+      assert.equal(code, 0, output);
     }
-  });
-}
-
-async function command(name: string, ...args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(name, { args }).output();
-  if (!success) throw new Error(`${name} failed: ${new TextDecoder().decode(stderr)}`);
-}
-
-/** Takes what is left of the disk but `spareBytes`. */
-async function fillDisk(path: string, spareBytes: number): Promise<void> {
-  const file = await Deno.open(path, { create: true, write: true });
-  const chunk = new Uint8Array(64 * 1024);
-  let size = 0;
-  try {
-    for (;;) size += await file.write(chunk);
-  } catch (error) {
-    assert.match(String(error), /no space|ENOSPC|os error 28/i);
-  }
-  await file.truncate(Math.max(0, size - spareBytes));
-  file.close();
-}
-
-Deno.test({
-  name: "A full disk is one line that says what to do, and leaves the data whole",
-  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0,
-  fn: () =>
-    withSmallDisk(160, async (disk) => {
-      {
-        await using etl = startEtl(disk, { SYMBOLS: "AAPL,BTC/USD" });
-        const { code, output } = await etl.finish();
-        assert.equal(code, 0, output);
-      }
-      const before = await checksum(disk);
-      await fillDisk(`${disk}/filler`, 100_000);
-      for (const start of [startSite, startEtl]) {
-        await using running = start(disk, { INTERVALS: "1min,5min,1h" });
-        assert.match(await onlyErrorLine(running), /disk.*full.*free space/i);
-      }
-      await Deno.remove(`${disk}/filler`);
-      assert.deepEqual(await checksum(disk), before, "what was there is there");
-      await using site = startSite(disk, {});
-      await site.waitFor(/Run \d+: ok/);
-      site.kill("SIGINT");
-      assert.equal((await site.finish()).code, 0);
-      await withDatabase({}, disk, assertComplete);
-    }),
-});
+    const before = await checksum(dir);
+    shrink(disk);
+    for (const start of [startSite, startEtl]) {
+      await using running = start(dir, { INTERVALS: "1min,5min,1h" });
+      assert.match(await onlyErrorLine(running), /disk.*full.*free space/i);
+    }
+    disk.resize(200);
+    assert.equal(await checksum(dir), before, "what was there is there");
+    await using site = startSite(dir, {});
+    await site.waitFor(/Run \d+: ok/);
+    site.kill("SIGINT");
+    assert.equal((await site.finish()).code, 0);
+    await withDatabase({}, dir, assertComplete);
+  },
+);
 
 async function checksum(folder: string): Promise<string> {
   let found = "";

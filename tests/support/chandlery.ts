@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 
-export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+/** A machine that is busy with other tests may take this long; a hang takes longer. */
+const WAIT_LIMIT_MS = 120_000;
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 export interface Running {
   pid: number;
@@ -61,12 +64,20 @@ function run(cwd: string, args: string[], env: Environment): Running {
     });
   const waitFor = (pattern: RegExp) =>
     new Promise<RegExpExecArray>((resolve, reject) => {
+      const giveUp = (why: string) => {
+        stopWatching();
+        reject(new Error(`${why} without ${pattern}:\n${output}`));
+      };
+      const deadline = setTimeout(giveUp, WAIT_LIMIT_MS, "It went on for long");
       const watcher = () => {
         const match = pattern.exec(output);
-        if (!match && !isEnded) return;
+        if (!match) return isEnded && giveUp("It ended");
+        stopWatching();
+        resolve(match);
+      };
+      const stopWatching = () => {
+        clearTimeout(deadline);
         watchers.delete(watcher);
-        if (match) resolve(match);
-        else reject(new Error(`It ended without ${pattern}:\n${output}`));
       };
       watchers.add(watcher);
       watcher();
@@ -95,14 +106,4 @@ export async function onlyErrorLine(running: Running): Promise<string> {
   assert.equal(lines.length, 1, output);
   assert.doesNotMatch(output, /^\s+at /m, "no stack");
   return lines[0]!;
-}
-
-/** A folder for one test, removed after it. */
-export async function withFolder(fn: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "chandlery-test-" });
-  try {
-    await fn(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
