@@ -233,7 +233,12 @@ Deno.test("the host that breaks down is started again by the next query, with ev
     await Deno.rename(`${wal}.away`, wal);
     assert.match(database.failure?.message ?? "", /pg_wal/);
     assert.equal(await countRows(sql), 1000);
-    assert.equal(await countRows(other.sql), 1000);
+    // The broken worker's end of this connection may close only now: then it is lost with the query.
+    const counted = await countRows(other.sql).catch((error) => {
+      assert.match(String(error), /ECONNRESET|CONNECTION_CLOSED/);
+      return countRows(other.sql);
+    });
+    assert.equal(counted, 1000);
     assert.equal(database.failure, null);
     await other.close();
   });
