@@ -1,20 +1,10 @@
 /** Instruments in the database. */
-import type { Instrument, InstrumentKind, Source } from "../market/instrument.ts";
+import type { Instrument, Source } from "../market/instrument.ts";
 import type { Sql } from "./connect.ts";
 
-/** What a load knows of an instrument; `sessionCloses` is local time, `16:00`. */
-export interface InstrumentInput {
-  source: Source;
-  symbol: string;
-  slug: string;
-  name: string | null;
-  kind: InstrumentKind;
-  exchange: string | null;
-  micCode: string | null;
-  currency: string | null;
-  currencyBase: string | null;
-  currencyQuote: string | null;
-  exchangeTimezone: string | null;
+/** What a load knows of an instrument. */
+export interface InstrumentInput extends Omit<Instrument, "id" | "isActive"> {
+  /** Local time of the session's end, `16:00`; null when trading has no daily close. */
   sessionCloses: string | null;
 }
 

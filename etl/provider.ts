@@ -1,5 +1,5 @@
 /** What the ETL needs from a market-data provider, in our own terms. */
-import type { InstrumentKind } from "../market/instrument.ts";
+import type { Instrument, InstrumentKind } from "../market/instrument.ts";
 import type { Interval } from "../market/interval.ts";
 import type { TerminalError, TransientError } from "../market/errors.ts";
 
@@ -15,15 +15,16 @@ export interface TimeSeriesRequest {
 }
 
 /** What the provider says of an instrument beside its candles; null where it says nothing. */
-export interface SeriesMeta {
-  kind: InstrumentKind;
-  exchange: string | null;
-  micCode: string | null;
-  currency: string | null;
-  currencyBase: string | null;
-  currencyQuote: string | null;
-  exchangeTimezone: string | null;
-}
+export type SeriesMeta = Pick<
+  Instrument,
+  | "kind"
+  | "exchange"
+  | "micCode"
+  | "currency"
+  | "currencyBase"
+  | "currencyQuote"
+  | "exchangeTimezone"
+>;
 
 /** A row as the provider sent it, of the right shape; its time is UTC text without an offset. */
 export interface WireRow {
