@@ -24,18 +24,6 @@ export const SYMBOLS = [
 
 const ROOT = new URL("../../", import.meta.url);
 const BUNDLE = new URL("dist/server/app.mjs", ROOT);
-const SOURCES = [
-  "app.ts",
-  "client.ts",
-  "vite.config.ts",
-  "deno.lock",
-  "components",
-  "db",
-  "islands",
-  "market",
-  "routes",
-  "static",
-];
 
 /** The site as a request handler; its sources are built first when they are newer than the bundle. */
 export async function openSite(
@@ -100,37 +88,13 @@ export async function serveFilledSite(): Promise<ServedSite> {
   };
 }
 
-/**
- * Builds the site when its sources are newer than the bundle. Test files run in parallel: one of them
- * builds, the others wait for it.
- */
+/** Builds the site when its sources are newer than the bundle. */
 export async function buildSite(): Promise<void> {
-  await Deno.mkdir(new URL("dist", ROOT), { recursive: true });
-  const lock = await Deno.open(new URL("dist/.build.lock", ROOT), { create: true, write: true });
-  try {
-    await lock.lock(true);
-    const builtAt = (await Deno.stat(BUNDLE).catch(() => null))?.mtime?.getTime() ?? 0;
-    const changes = await Promise.all(SOURCES.map((path) => newestChange(new URL(path, ROOT))));
-    if (Math.max(...changes) <= builtAt) return;
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["task", "build"],
-      cwd: ROOT,
-      stdout: "null",
-      stderr: "piped",
-    }).output();
-    if (!success) throw new Error(`Cannot build the site:\n${new TextDecoder().decode(stderr)}`);
-  } finally {
-    lock.close();
-  }
-}
-
-async function newestChange(path: URL): Promise<number> {
-  const info = await Deno.stat(path);
-  // A folder changes when a file in it comes or goes.
-  let newest = info.mtime?.getTime() ?? 0;
-  if (!info.isDirectory) return newest;
-  for await (const entry of Deno.readDir(path)) {
-    newest = Math.max(newest, await newestChange(new URL(`${path.href}/${entry.name}`)));
-  }
-  return newest;
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "build.ts", "--if-stale"],
+    cwd: ROOT,
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) throw new Error(`Cannot build the site:\n${new TextDecoder().decode(stderr)}`);
 }

@@ -32,7 +32,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     name: "entries",
-    files: /^(main|client|vite\.config)\.tsx?$/,
+    files: /^(main|client|build|vite\.config)\.tsx?$/,
     imports: ["wiring", "config", "market", "db", "etl", "simulator", "site", "build"],
     packages: ANY,
   },
