@@ -7,7 +7,7 @@ const ROUNDS = 5;
 const LIMITS = { filled: 15, next: 5 };
 
 /**
- * Prints medians of {@linkcode ROUNDS} starts on an empty and on a filled folder, each with its build, and
+ * Prints medians of {@linkcode ROUNDS} starts on an empty folder, which build the site too, and on the filled one, and
  * as ratios to the limits and to a start of `deno` that does nothing.
  */
 export async function benchStart(): Promise<void> {
@@ -21,6 +21,7 @@ export async function benchStart(): Promise<void> {
     times.bare.push(await timeBareStart());
     const folder = await Deno.makeTempDir({ prefix: "chandlery-bench-" });
     try {
+      await Deno.remove(join(ROOT, "dist"), { recursive: true }).catch(() => {});
       const first = await timeStart(folder);
       times.served.push(first.served);
       times.filled.push(first.filled);
