@@ -1,6 +1,7 @@
 /** Everything behind the site: the database, the provider, and the runs that fill one from the other. */
 import type { Config } from "./config.ts";
 import { type Database, openDatabase } from "./db/connect.ts";
+import { explainDatabaseError } from "./db/errors.ts";
 import { migrate } from "./db/migrate.ts";
 import type { RunTrigger } from "./db/runs.ts";
 import { type RunDependencies, runEtl, type RunReport } from "./etl/run.ts";
@@ -27,7 +28,9 @@ export interface Chandlery extends OpenProvider {
 export async function openChandlery(config: Config, now: () => Date): Promise<Chandlery> {
   const { symbols, intervals } = config;
   const database = await openDatabase(config);
-  await migrate(database.sql);
+  await migrate(database.sql).catch((error) => {
+    throw explainDatabaseError(error, database) ?? error;
+  });
   const provider = await openProvider(config, now);
   const stop = new AbortController();
   const running = new Set<Promise<RunReport>>();

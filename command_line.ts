@@ -1,6 +1,7 @@
 /** What every command line does alike: logs, one line for an error the operator can mend, exit codes. */
 import { configureSync, getTextFormatter, type LogLevel } from "@logtape/logtape";
 import { explainDatabaseError } from "./db/errors.ts";
+import { OperatorError } from "./market/errors.ts";
 
 /**
  * Runs a command and ends the process with its exit code. An error that the operator can mend is
@@ -19,6 +20,11 @@ export function fail(error: unknown): never {
   const known = explainDatabaseError(error);
   console.error(known ? `error: ${known.message}` : error);
   Deno.exit(1);
+}
+
+/** What a log says of an error: one line for one that the operator can mend, else all there is. */
+export function reasonOf(error: unknown): unknown {
+  return error instanceof OperatorError ? error.message : error;
 }
 
 /** Sends the logs of this level and above to the standard error. */

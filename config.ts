@@ -67,7 +67,7 @@ export const SETTINGS = {
     name: "TWELVE_DATA_CREDITS_PER_DAY",
     doc:
       "API credits that your plan grants a day (UTC); 800 is the Basic plan, the only one with a " +
-      "daily cap. On another plan choose a number that you will not reach.",
+      "daily cap. This version counts the minute's and waits out what the provider says of the day's.",
     default: "800",
     schema: wholeNumber(1, 1_000_000_000),
   },
@@ -209,11 +209,36 @@ function parseSetting(setting: Setting<unknown>, env: Record<string, string | un
 
 function readEnvFile(path: string): Record<string, string | undefined> {
   try {
-    return { ...parseEnv(Deno.readTextFileSync(path)) };
+    const text = Deno.readTextFileSync(path);
+    checkEnvLines(path, text);
+    return { ...parseEnv(text) };
   } catch (error) {
+    if (error instanceof OperatorError) throw error;
     if (error instanceof Deno.errors.NotFound) return {};
     const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new OperatorError(`Cannot read the settings file ${path}: ${why}; mend or remove it`);
+  }
+}
+
+/** parseEnv passes over what it does not understand, and a key without its "=" would be no key. */
+function checkEnvLines(path: string, text: string): void {
+  let openQuote = "";
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (openQuote !== "") {
+      if (line.includes(openQuote)) openQuote = "";
+      continue;
+    }
+    if (/^\s*(#|$)/.test(line)) continue;
+    const value = /^\s*(?:export\s+)?[A-Za-z_][A-Za-z0-9_.]*\s*=\s*(.*)$/.exec(line)?.[1];
+    if (value === undefined) {
+      throw new OperatorError(
+        `Cannot read line ${
+          index + 1
+        } of the settings file ${path} as it must be NAME=value: mend or remove it`,
+      );
+    }
+    const quote = /^["'`]/.exec(value)?.[0] ?? "";
+    if (quote !== "" && !value.slice(1).includes(quote)) openQuote = quote;
   }
 }
 

@@ -1,40 +1,39 @@
 /** Wires the parts together: settings → site → database → migrations → provider → schedule. */
 import { getLogger } from "@logtape/logtape";
 import { type Chandlery, openChandlery } from "./chandlery.ts";
-import { configureLogs, fail } from "./command_line.ts";
+import { configureLogs, fail, reasonOf } from "./command_line.ts";
 import { loadConfig } from "./config.ts";
 import { showProgress } from "./etl/progress.ts";
 import { logReport } from "./etl/report.ts";
 import type { RunReport } from "./etl/run.ts";
 import { OperatorError, TerminalError } from "./market/errors.ts";
-import { serveSite } from "./serve.ts";
+import { addressOf, serveSite } from "./serve.ts";
 
 const logger = getLogger(["chandlery"]);
+const parent = Deno.ppid;
+const SAME_CTRL_C_MS = 1000;
+const PARENT_CHECK_MS = 100;
 
 await start().catch(fail);
 
 async function start(): Promise<void> {
   const config = loadConfig();
   configureLogs(config.logLevel);
-  // The port first: one that is in use must be known before anything is touched.
   const opened = Promise.withResolvers<Chandlery>();
-  const server = serveSite(config, opened.promise);
+  opened.promise.catch(() => {});
   // Deno Deploy finds the schedule by running this module: it is registered before the first await.
-  Deno.cron(
-    "Load candles",
-    config.etlCron,
-    () =>
-      opened.promise.then((chandlery) => chandlery.load("cron")).then(
-        logReport,
-        (error) => logger.error("The run could not end: {error}", { error }),
-      ),
-  );
-
+  Deno.cron("Load candles", config.etlCron, async () => {
+    await opened.promise.then((chandlery) => chandlery.load("cron")).then(
+      logReport,
+      (error) => logger.error("The run could not end: {reason}", { reason: reasonOf(error) }),
+    );
+  });
+  // The port before the database: one that is in use must be known before anything is touched.
+  const server = await serveSite(config, opened.promise);
   const chandlery = await openChandlery(config, () => new Date());
   opened.resolve(chandlery);
-  const { hostname, port } = server.addr;
   console.log(
-    `Chandlery serves http://${hostname}:${port}/\n` +
+    `Chandlery serves ${addressOf(server)}\n` +
       `The data is ${chandlery.sourceNote}\n` +
       `It is kept in ${chandlery.database.description}.`,
   );
@@ -52,8 +51,8 @@ async function catchUp(chandlery: Chandlery): Promise<void> {
   try {
     const report = await chandlery.load("start", progress.update);
     progress.stop();
-    logReport(report);
     throwWhenUseless(report);
+    logReport(report);
   } finally {
     progress.stop();
   }
@@ -66,14 +65,30 @@ function throwWhenUseless(report: RunReport): void {
   throw new OperatorError(report.error.message, { cause: report.error });
 }
 
-/** The first Ctrl-C ends after what is being answered and written, a second one at once. */
+/**
+ * The first signal ends after what is being answered and written, a later one at once. A terminal sends
+ * Ctrl-C to us and to `deno task`, which passes it on: what comes right behind is the same Ctrl-C.
+ */
 function endOnSignal(close: () => Promise<void>): void {
-  let isEnding = false;
+  let endingSince: number | undefined;
   const end = () => {
-    if (isEnding) Deno.exit(130);
-    isEnding = true;
+    if (endingSince !== undefined) {
+      if (performance.now() - endingSince > SAME_CTRL_C_MS) Deno.exit(130);
+      return;
+    }
+    endingSince = performance.now();
     close().then(() => Deno.exit(0), fail);
   };
   Deno.addSignalListener("SIGINT", end);
   Deno.addSignalListener("SIGTERM", end);
+  if (Deno.args.includes("--end-with-parent")) endWithParent(end);
+}
+
+/** `deno task start` runs us in a process of our own; one that is killed must not leave us behind. */
+function endWithParent(end: () => void): void {
+  const watch = setInterval(() => {
+    if (Deno.ppid === parent) return;
+    clearInterval(watch);
+    end();
+  }, PARENT_CHECK_MS);
 }

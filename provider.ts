@@ -1,4 +1,5 @@
 /** Opens the provider that the settings ask for: Twelve Data, or the simulator where no key is set. */
+import { getLogger } from "@logtape/logtape";
 import type { Config } from "./config.ts";
 import { createMinuteBudget, type MinuteBudget, waitForTime } from "./etl/credits.ts";
 import type { Provider } from "./etl/provider.ts";
@@ -6,6 +7,9 @@ import { createTwelveDataClient } from "./etl/providers/twelve_data/client.ts";
 import { answersAsSimulator } from "./etl/providers/twelve_data/identify.ts";
 import type { Source } from "./market/instrument.ts";
 import { createSimulator } from "./simulator/simulator.ts";
+
+const logger = getLogger(["chandlery", "etl"]);
+const OFFICIAL_URL = "https://api.twelvedata.com";
 
 export interface OpenProvider {
   provider: Provider;
@@ -21,28 +25,40 @@ export interface OpenProvider {
  * as simulated candles must never be stored as real ones.
  */
 export async function openProvider(config: Config, now: () => Date): Promise<OpenProvider> {
-  const { twelveDataApiKey: apiKey, twelveDataBaseUrl: baseUrl } = config;
-  const isOfficial = baseUrl === "https://api.twelvedata.com";
+  const { twelveDataApiKey: apiKey, twelveDataBaseUrl: baseUrl, creditsPerMinute } = config;
+  const isOfficial = baseUrl === OFFICIAL_URL;
   if (apiKey === undefined && isOfficial) {
-    const simulator = createSimulator({ now });
+    const { fetch } = createSimulator({ now });
+    const budget = createMinuteBudget({ perMinute: Infinity, now, wait: waitForTime });
     return {
       provider: createTwelveDataClient({
         baseUrl,
         source: "simulator",
-        fetch: simulator.fetch,
+        fetch,
+        takeCredit: budget.take,
       }),
       source: "simulator",
-      budget: createMinuteBudget({ perMinute: Infinity, now, wait: waitForTime }),
+      budget,
       sourceNote: "simulated, as TWELVE_DATA_API_KEY is not set.",
     };
   }
   const source = apiKey === undefined || (!isOfficial && await answersAsSimulator(baseUrl))
     ? "simulator"
     : "twelve_data";
+  const budget = createMinuteBudget({
+    perMinute: creditsPerMinute,
+    now,
+    wait: waitForTime,
+    onWait: (durationMs) =>
+      logger.info("The minute's {creditsPerMinute} credits are spent: waiting {seconds} s", {
+        creditsPerMinute,
+        seconds: Math.ceil(durationMs / 1000),
+      }),
+  });
   return {
-    provider: createTwelveDataClient({ baseUrl, apiKey, source }),
+    provider: createTwelveDataClient({ baseUrl, apiKey, source, takeCredit: budget.take }),
     source,
-    budget: createMinuteBudget({ perMinute: config.creditsPerMinute, now, wait: waitForTime }),
+    budget,
     sourceNote: source === "simulator"
       ? `simulated, by the simulator at ${baseUrl}.`
       : "from Twelve Data, as TWELVE_DATA_API_KEY is set.",

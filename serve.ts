@@ -3,55 +3,66 @@ import type { Config } from "./config.ts";
 import { OperatorError } from "./market/errors.ts";
 import type { SiteEnv } from "./routes/_env.ts";
 
+/** A start right after a kill may meet the last of the one before. */
+const LISTEN_ATTEMPTS = 10;
+const LISTEN_PAUSE_MS = 150;
+
 /**
  * Listens at once, so that a port in use is known before anything else is touched; requests wait until
  * `env` is there.
- * @throws {OperatorError} when the port cannot be had.
+ * @throws {OperatorError} when the site is not built or the address cannot be had.
  */
-export function serveSite(
+export async function serveSite(
   { host, port }: Config,
   env: Promise<SiteEnv>,
-): Deno.HttpServer<Deno.NetAddr> {
-  const site = env.then(async (env) => (await importBuiltSite()).createSite(env));
+): Promise<Deno.HttpServer<Deno.NetAddr>> {
+  const { createSite } = await importBuiltSite();
+  const site = env.then(createSite);
   // Who awaits `env` hears of its failure; a request that waits gets it too.
   site.catch(() => {});
-  try {
-    return Deno.serve({ hostname: host, port, onListen: () => {} }, async (request) => {
-      return await (await site)(request);
-    });
-  } catch (error) {
-    throw explainListenError(error, host, port);
+  const handle = async (request: Request) => await (await site)(request);
+  for (let attempt = 1;; attempt++) {
+    try {
+      return Deno.serve({ hostname: host, port, onListen: () => {} }, handle);
+    } catch (error) {
+      const isInUse = error instanceof Deno.errors.AddrInUse;
+      if (!isInUse || attempt === LISTEN_ATTEMPTS) throw explainListenError(error, host, port);
+      await new Promise((resolve) => setTimeout(resolve, LISTEN_PAUSE_MS));
+    }
   }
+}
+
+/** The address as a person types it. */
+export function addressOf({ addr }: Deno.HttpServer<Deno.NetAddr>): string {
+  const host = addr.hostname.includes(":") ? `[${addr.hostname}]` : addr.hostname;
+  return `http://${host}:${addr.port}/`;
 }
 
 async function importBuiltSite(): Promise<typeof import("./app.ts")> {
   const bundle = new URL("./dist/server/app.mjs", import.meta.url);
-  try {
-    return await import(bundle.href);
-  } catch (cause) {
+  await Deno.stat(bundle).catch((cause) => {
     throw new OperatorError("Cannot serve the site as it is not built: run deno task build", {
       cause,
     });
-  }
+  });
+  return await import(bundle.href);
 }
 
-function explainListenError(error: unknown, host: string, port: number): unknown {
+function explainListenError(error: unknown, host: string, port: number): OperatorError {
   const at = `Cannot serve on ${host}:${port} as`;
+  const cause = { cause: error };
   if (error instanceof Deno.errors.AddrInUse) {
     return new OperatorError(
       `${at} the port is in use: end the program that has it, or set PORT to another one`,
-      { cause: error },
+      cause,
     );
   }
   if (error instanceof Deno.errors.PermissionDenied) {
-    return new OperatorError(`${at} this user may not: set PORT to 1024 or higher`, {
-      cause: error,
-    });
+    return new OperatorError(`${at} this user may not: set PORT to 1024 or higher`, cause);
   }
-  if (error instanceof Deno.errors.AddrNotAvailable) {
-    return new OperatorError(`${at} this machine has no such address: set HOST to one of its own`, {
-      cause: error,
-    });
-  }
-  return error;
+  const why = error instanceof Error ? error.message : String(error);
+  return new OperatorError(
+    `${at} this machine has no such address (${why}): set HOST to one of its own`,
+    cause,
+  );
 }

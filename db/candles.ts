@@ -2,6 +2,7 @@
 import type { Candle } from "../market/candle.ts";
 import type { Interval } from "../market/interval.ts";
 import type { Sql } from "./connect.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** One page of one series, ready to be stored. */
 export interface CandleLoad {
@@ -32,8 +33,7 @@ export interface LoadCounts {
  * not written, and a final candle never becomes forming again.
  */
 export async function loadCandles(sql: Sql, load: CandleLoad): Promise<LoadCounts> {
-  return await sql.begin(async (transaction) => {
-    const tx = transaction as unknown as Sql;
+  return await inTransaction(sql, async (tx) => {
     await lockSeries(tx, load);
     const counts = await upsertCandles(tx, load);
     const rejected = await insertRejects(tx, load);

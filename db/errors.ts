@@ -43,6 +43,11 @@ export function explainDatabaseError(
   return null;
 }
 
+/** Whether the error says that the connection was lost: what it was doing may be tried on another. */
+export function isConnectionLost(error: unknown): boolean {
+  return causesOf(error).some((candidate) => LOST.has(codeOf(candidate)));
+}
+
 /** Whether the error says that a disk has no space left, in whatever layer it arose. */
 export function isDiskFull(error: unknown): boolean {
   return causesOf(error).some((candidate) =>
@@ -55,10 +60,12 @@ function explain(error: unknown, database: ErrorSource): string | OperatorError 
   const where = database.description;
   const said = messageOf(error).replaceAll(/\s+/g, " ");
   const code = codeOf(error);
+  // A file can be missing too; only that of a socket is meant here.
+  const isMissingFile = code === "ENOENT" && error instanceof Deno.errors.NotFound;
   if (isDiskFull(error)) {
     return `The disk that holds the data of ${where} is full: free space there and start again`;
   }
-  if (code in UNREACHABLE) {
+  if (code in UNREACHABLE && !isMissingFile) {
     return `Cannot reach ${where}: ${
       UNREACHABLE[code]
     }; check that PostgreSQL runs and DATABASE_URL is right`;

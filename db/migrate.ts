@@ -5,6 +5,7 @@ import Postgrator from "postgrator";
 import postgres from "postgres";
 import { OperatorError } from "../market/errors.ts";
 import type { Sql } from "./connect.ts";
+import { inTransaction } from "./transaction.ts";
 
 export interface MigrateOptions {
   /** The folder of `NNNN.do.name.sql` files. */
@@ -42,17 +43,17 @@ export async function migrate(
   if (versionOf(before) === newest) return { from: newest, to: newest };
 
   // Read committed: what another process committed while this one waited for the lock must be seen.
-  return await sql.begin("isolation level read committed", async (transaction) => {
+  return await inTransaction(sql, async (transaction) => {
     await transaction`
       select pg_advisory_xact_lock(hashtext('chandlery'), hashtext('migrate'))`;
     const applied = await listApplied(transaction);
     checkHistory(applied, files, newest);
     await postgratorOn(transaction, folder).migrate();
     return { from: versionOf(applied), to: newest };
-  });
+  }, "isolation level read committed");
 }
 
-function postgratorOn(transaction: postgres.TransactionSql<{ bigint: number }>, folder: string) {
+function postgratorOn(transaction: Sql, folder: string) {
   return new Postgrator({
     driver: "pg",
     schemaTable: "market.schema_migrations",
@@ -83,7 +84,7 @@ async function listFiles(folder: string): Promise<MigrationFile[]> {
 }
 
 async function listApplied(
-  sql: Sql | postgres.TransactionSql<{ bigint: number }>,
+  sql: Sql,
 ): Promise<Applied[]> {
   // Not to_regclass(): it may answer from a cache that does not know yet what others committed.
   const [found] = await sql<{ exists: boolean }[]>`

@@ -336,7 +336,7 @@ comment on column market.instruments.currency_base is 'What one unit of a pair i
 comment on column market.instruments.currency_quote is 'What a pair is priced in: US Dollar.';
 comment on column market.instruments.exchange_timezone is 'IANA time zone of the exchange.';
 comment on column market.instruments.session_closes is 'When the regular session ends, local time of the exchange; null when trading has no daily close.';
-comment on column market.instruments.is_active is 'False once it is no longer loaded; its candles stay.';
+comment on column market.instruments.is_active is 'False once it was deactivated: it is no longer shown, its candles stay.';
 comment on column market.instruments.created_at is 'When it was first loaded.';
 comment on table market.rejects is 'Every row of the provider that did not pass, once per series, reason and payload.';
 comment on column market.rejects.id is 'Our own number of the reject.';
@@ -359,8 +359,8 @@ comment on column market.run_steps.candles_fetched is 'Candles that the provider
 comment on column market.run_steps.candles_inserted is 'Candles that were new.';
 comment on column market.run_steps.candles_updated is 'Forming candles that were overwritten.';
 comment on column market.run_steps.candles_revised is 'Final candles that were restated.';
-comment on column market.run_steps.rows_rejected is 'Rows that did not pass.';
-comment on column market.run_steps.credits is 'Credits of the provider that it cost.';
+comment on column market.run_steps.rows_rejected is 'Rows that did not pass and had not been met before.';
+comment on column market.run_steps.credits is 'Credits of the provider that it cost: one an attempt.';
 comment on column market.run_steps.duration_ms is 'How long it took, in milliseconds.';
 comment on column market.run_steps.error is 'Why it failed.';
 comment on column market.run_steps.finished_at is 'When it ended.';

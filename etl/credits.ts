@@ -6,6 +6,8 @@ export type Wait = (durationMs: number, signal?: AbortSignal) => Promise<void>;
 export interface MinuteBudget {
   /** Takes one credit, waiting for it when the last minute has none left. */
   take(signal?: AbortSignal): Promise<void>;
+  /** How many were taken since the budget was made. */
+  readonly spent: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -17,18 +19,32 @@ const MARGIN_MS = 1_000;
  * counts by the clock's minutes or by a sliding one.
  */
 export function createMinuteBudget(
-  { perMinute, now, wait }: { perMinute: number; now: () => Date; wait: Wait },
+  { perMinute, now, wait, onWait }: {
+    perMinute: number;
+    now: () => Date;
+    wait: Wait;
+    /** Told before each wait, with its length in milliseconds. */
+    onWait?: (durationMs: number) => void;
+  },
 ): MinuteBudget {
   const spentAt: number[] = [];
+  let spent = 0;
   return {
+    get spent() {
+      return spent;
+    },
     async take(signal) {
       if (spentAt.length >= perMinute) {
         const freeAt = spentAt[spentAt.length - perMinute]! + MINUTE_MS + MARGIN_MS;
         const waitMs = freeAt - now().getTime();
-        if (waitMs > 0) await wait(waitMs, signal);
+        if (waitMs > 0) {
+          onWait?.(waitMs);
+          await wait(waitMs, signal);
+        }
         spentAt.splice(0, spentAt.length - perMinute + 1);
       }
       spentAt.push(now().getTime());
+      spent++;
     },
   };
 }

@@ -13,12 +13,12 @@ export async function nameInstruments(deps: RunDependencies): Promise<void> {
   for (const { id, symbol, micCode, name } of await listInstruments(sql, source)) {
     if (name !== null) continue;
     try {
-      await deps.budget.take(deps.signal);
       const matches = (await provider.searchSymbols(symbol, deps.signal))
         .filter((match) => match.symbol === symbol);
       const match = matches.find((match) => match.micCode === micCode) ?? matches[0];
       await nameInstrument(sql, id, match?.name ?? symbol);
     } catch (error) {
+      if (error instanceof TerminalError && !error.stopsRun) continue;
       if (!(error instanceof TransientError || error instanceof TerminalError)) throw error;
       return;
     }

@@ -1,6 +1,6 @@
 /** One run of the ETL: lock, plan, a step per series (fetch, validate, normalise, load), record. */
 import type { Database } from "../db/connect.ts";
-import { explainDatabaseError } from "../db/errors.ts";
+import { explainDatabaseError, isConnectionLost } from "../db/errors.ts";
 import { finishRun, type RunTrigger, startRun } from "../db/runs.ts";
 import { TerminalError } from "../market/errors.ts";
 import type { Source } from "../market/instrument.ts";
@@ -15,6 +15,7 @@ export interface RunDependencies {
   provider: Provider;
   source: Source;
   now: () => Date;
+  /** What the provider spends its credits from; a step's cost is read from it. */
   budget: MinuteBudget;
   /** Ends the run between two writes; what is loaded stays. */
   signal?: AbortSignal;
@@ -57,7 +58,9 @@ export type RunReport =
  * else it threw; the run is recorded as failed where that is still possible.
  */
 export async function runEtl(deps: RunDependencies, input: RunInput): Promise<RunReport> {
-  const lock = await deps.database.tryLock("etl");
+  const lock = await deps.database.tryLock("etl").catch((error) => {
+    throw explainDatabaseError(error, deps.database) ?? error;
+  });
   if (lock === null) return { status: "locked" };
   try {
     return await runLocked(deps, input);
@@ -108,7 +111,13 @@ async function runSteps(
   for (const [done, { symbol, interval }] of series.entries()) {
     deps.signal?.throwIfAborted();
     deps.onProgress?.({ done, total: series.length, label: `${symbol} ${interval}` });
-    const step = await runStep(deps, { symbol, interval, runId });
+    const target = { symbol, interval, runId };
+    // Whoever hosts the embedded database may have ended: the next query finds the new host. A step that
+    // is done again changes nothing that it had stored.
+    const step = await runStep(deps, target).catch((error) => {
+      if (!isConnectionLost(error)) throw error;
+      return runStep(deps, target);
+    });
     steps.push(step);
     if (step.cause instanceof TerminalError && step.cause.stopsRun) return step.cause;
   }

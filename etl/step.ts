@@ -7,7 +7,7 @@ import { type Instrument, slugOfSymbol } from "../market/instrument.ts";
 import type { Interval } from "../market/interval.ts";
 import { sessionOf } from "../market/session.ts";
 import { normalizeCandles } from "./normalize.ts";
-import type { SeriesMeta, TimeSeriesRequest } from "./provider.ts";
+import type { SeriesMeta, TimeSeries, TimeSeriesRequest } from "./provider.ts";
 import type { RunDependencies } from "./run.ts";
 import { planRequests } from "./window.ts";
 
@@ -35,17 +35,16 @@ export async function runStep(deps: RunDependencies, target: StepTarget): Promis
   const requests = planRequests(series, startedAt);
   const counts: LoadCounts = { inserted: 0, updated: 0, revised: 0, rejected: 0 };
   let candlesFetched = 0;
-  let credits = 0;
+  const spentBefore = deps.budget.spent;
   let cause: Error | null = null;
   try {
-    for (const request of requests) {
-      await deps.budget.take(deps.signal);
-      credits++;
-      const page = await loadPage(deps, target, instrument, request);
-      instrument = page.instrument;
-      candlesFetched += page.candlesFetched;
+    for await (const page of fetchPages(deps, target.symbol, requests)) {
+      const loaded = await loadPage(deps, target, page);
+      if (loaded === null) continue;
+      instrument = loaded.instrument;
+      candlesFetched += loaded.candlesFetched;
       for (const key of Object.keys(counts) as (keyof LoadCounts)[]) {
-        counts[key] += page.counts[key];
+        counts[key] += loaded.counts[key];
       }
     }
   } catch (error) {
@@ -66,7 +65,7 @@ export async function runStep(deps: RunDependencies, target: StepTarget): Promis
     candlesUpdated: counts.updated,
     candlesRevised: counts.revised,
     rowsRejected: counts.rejected,
-    credits,
+    credits: deps.budget.spent - spentBefore,
     durationMs: finishedAt.getTime() - startedAt.getTime(),
     error: cause?.message ?? null,
     finishedAt,
@@ -75,28 +74,58 @@ export async function runStep(deps: RunDependencies, target: StepTarget): Promis
   return { ...step, cause };
 }
 
-const NOTHING: LoadCounts = { inserted: 0, updated: 0, revised: 0, rejected: 0 };
+/** What the provider answered to one request. */
+interface FetchedPage {
+  request: TimeSeriesRequest;
+  series: TimeSeries;
+  /** When it was asked: what forms while the answer travels must not be taken as final. */
+  asOf: Date;
+}
 
+/**
+ * The answers to the requests, oldest first. Where there are several, all is asked for at once before:
+ * markets close and series end, so that a long window often holds no more than a page.
+ */
+async function* fetchPages(
+  deps: RunDependencies,
+  symbol: string,
+  requests: TimeSeriesRequest[],
+): AsyncGenerator<FetchedPage> {
+  const fetchPage = async (request: TimeSeriesRequest): Promise<FetchedPage> => {
+    const asOf = deps.now();
+    const series = await deps.provider.fetchTimeSeries(symbol, request, deps.signal);
+    return { request, series, asOf };
+  };
+  const [first, ...others] = requests;
+  if (first && others.length > 0) {
+    const all = await fetchPage({ ...first, end: others.at(-1)?.end });
+    const { rows, rejects } = all.series;
+    if (rows.length + rejects.length < first.outputSize) return yield all;
+  }
+  for (const request of requests) yield await fetchPage(request);
+}
+
+/** Stores a page; null when it has no data, as the provider then says nothing of the instrument. */
 async function loadPage(
   deps: RunDependencies,
   { symbol, interval, runId }: StepTarget,
-  known: Instrument | null,
-  request: TimeSeriesRequest,
-): Promise<{ instrument: Instrument | null; candlesFetched: number; counts: LoadCounts }> {
-  const { database: { sql }, provider, now } = deps;
-  // Asked before the answer: what forms while the answer travels must not be taken as final.
-  const asOf = now();
-  const page = await provider.fetchTimeSeries(symbol, request, deps.signal);
-  if (page.meta === null) return { instrument: known, candlesFetched: 0, counts: NOTHING };
-  const instrument = await storeInstrument(deps, symbol, page.meta);
+  { request: { start, end }, series, asOf }: FetchedPage,
+): Promise<{ instrument: Instrument; candlesFetched: number; counts: LoadCounts } | null> {
+  if (series.meta === null) return null;
+  const instrument = await storeInstrument(deps, symbol, series.meta);
   const session = sessionOf(instrument.kind, instrument.exchangeTimezone);
-  const { start, end } = request;
-  const { candles, rejects } = normalizeCandles(page.rows, { interval, session, asOf, start, end });
-  const counts = await loadCandles(sql, {
+  const { candles, rejects } = normalizeCandles(series.rows, {
+    interval,
+    session,
+    asOf,
+    start,
+    end,
+  });
+  const counts = await loadCandles(deps.database.sql, {
     instrumentId: instrument.id,
     interval,
     candles,
-    rejects: [...page.rejects, ...rejects],
+    rejects: [...series.rejects, ...rejects],
     runId,
     loadedAt: asOf,
   });

@@ -7,11 +7,12 @@ export const MAX_PAGE = 5000;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SHORTEST_MONTH_MS = 28 * DAY_MS;
-const FIRST_LOAD_DAYS = { intraday: 30, dated: 731 };
+/** 30 days and 2 years, and a day more, as the first of them has begun before they do. */
+const FIRST_LOAD_DAYS = { intraday: 31, dated: 732 };
 
 /**
  * The requests that bring a series up to `now`, oldest first, so that a load that is cut off leaves no
- * hole. A series never loaded takes one request for its newest candles: as many as 30 days round the
+ * hole. A series never loaded takes one request for its newest candles: as many as 31 days round the
  * clock hold (2 years for a day and longer), at most a page. A loaded one is read again from
  * `rereadFrom` on, in windows that neither overlap nor leave a hole and hold at most a page each.
  */

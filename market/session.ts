@@ -70,8 +70,14 @@ export function closesAt(openedAt: Date, interval: Interval, session: Session): 
     return end;
   }
   if (isDateInterval(interval)) return end;
-  const current = tradingDayAt(openedAt.getTime(), session);
-  return current && current.closesMs < end.getTime() ? new Date(current.closesMs) : end;
+  let current = tradingDayAt(openedAt.getTime(), session);
+  // Forex days follow each other without a pause, Monday to Friday: only the last one's end is a close.
+  while (current && current.closesMs < end.getTime()) {
+    const next = tradingDayAt(current.closesMs, session);
+    if (next === null) return new Date(current.closesMs);
+    current = next;
+  }
+  return end;
 }
 
 /** Whether the market trades at the instant. An unknown session is never known to be closed: true. */

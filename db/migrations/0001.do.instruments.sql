@@ -52,5 +52,5 @@ comment on column market.instruments.currency_quote is 'What a pair is priced in
 comment on column market.instruments.exchange_timezone is 'IANA time zone of the exchange.';
 comment on column market.instruments.session_closes is
   'When the regular session ends, local time of the exchange; null when trading has no daily close.';
-comment on column market.instruments.is_active is 'False once it is no longer loaded; its candles stay.';
+comment on column market.instruments.is_active is 'False once it was deactivated: it is no longer shown, its candles stay.';
 comment on column market.instruments.created_at is 'When it was first loaded.';

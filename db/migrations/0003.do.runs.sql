@@ -67,8 +67,8 @@ comment on column market.run_steps.candles_fetched is 'Candles that the provider
 comment on column market.run_steps.candles_inserted is 'Candles that were new.';
 comment on column market.run_steps.candles_updated is 'Forming candles that were overwritten.';
 comment on column market.run_steps.candles_revised is 'Final candles that were restated.';
-comment on column market.run_steps.rows_rejected is 'Rows that did not pass.';
-comment on column market.run_steps.credits is 'Credits of the provider that it cost.';
+comment on column market.run_steps.rows_rejected is 'Rows that did not pass and had not been met before.';
+comment on column market.run_steps.credits is 'Credits of the provider that it cost: one an attempt.';
 comment on column market.run_steps.duration_ms is 'How long it took, in milliseconds.';
 comment on column market.run_steps.error is 'Why it failed.';
 comment on column market.run_steps.finished_at is 'When it ended.';

@@ -26,8 +26,12 @@ async function withSimulator(
 ): Promise<void> {
   const now = options.now ?? (() => new Date("2026-11-20T18:20:00Z"));
   const simulator = serveSimulator({ port: 0, ...options, now });
-  const provider = createTwelveDataClient({ baseUrl: simulator.url, source: "simulator" });
   const budget = createMinuteBudget({ perMinute: Infinity, now, wait: waitForTime });
+  const provider = createTwelveDataClient({
+    baseUrl: simulator.url,
+    source: "simulator",
+    takeCredit: budget.take,
+  });
   try {
     await fn((input, deps) =>
       runEtl({ database, provider, source: "simulator", budget, now, ...deps }, input)
@@ -164,7 +168,11 @@ forEachDatabase("A run after a long pause leaves no hole", async ({ database, sq
     await run(input);
     time = new Date("2026-11-20T18:20:00Z");
     const report = await run(input);
-    assert.equal(stepsOf(report)[0]?.credits, 2, "5474 candles are two pages");
+    assert.equal(
+      stepsOf(report)[0]?.credits,
+      3,
+      "5474 candles are two pages, after one that was full",
+    );
     const [{ holes }] = await sql<[{ holes: number }]>`
       select count(*) as holes from (
         select opened_at - lag(opened_at) over (order by opened_at) as distance from market.candles
@@ -172,6 +180,22 @@ forEachDatabase("A run after a long pause leaves no hole", async ({ database, sq
     assert.equal(holes, 0);
   });
 });
+
+forEachDatabase(
+  "A long pause of a market that closes, or of a series that ended, costs one credit",
+  async ({ database }) => {
+    const { input } = await replayInput();
+    let time = new Date("2025-02-03T17:20:00Z");
+    const market = await readReplay(FIXTURES);
+    await withSimulator(database, { now: () => time, market }, async (run) => {
+      await run(input);
+      time = new Date("2026-11-20T18:20:00Z");
+      const report = await run(input);
+      assert.deepEqual(stepsOf(report).map((step) => step.credits), Array(7).fill(1));
+      assert.equal(sum(report, "candlesUpdated"), 7, "what was forming is final now");
+    });
+  },
+);
 
 forEachDatabase(
   "A final candle that the provider restates is kept as a revision",

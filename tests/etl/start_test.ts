@@ -10,7 +10,13 @@ import type { Interval } from "../../market/interval.ts";
 import { sessionOf } from "../../market/session.ts";
 import { serveSimulator } from "../../simulator/serve.ts";
 import { createSimulator } from "../../simulator/simulator.ts";
-import { type Environment, onlyErrorLine, startEtl, startSite } from "../support/chandlery.ts";
+import {
+  type Environment,
+  onlyErrorLine,
+  startEtl,
+  startSite,
+  startTask,
+} from "../support/chandlery.ts";
 import { createServerDatabase, testWithServer } from "../support/databases.ts";
 import { type SmallDisk, testWithSmallDisk } from "../support/small_disk.ts";
 import { withTempDir } from "../support/temp.ts";
@@ -71,6 +77,8 @@ Deno.test("A first start fills, says what, where and why, and Ctrl-C ends it cle
       await site.waitFor(/Run 1: ok, 1\d{4} new candles/);
       const page = await (await fetch(`${address}/`)).text();
       assert.match(page, /AAPL/);
+      // A terminal's Ctrl-C arrives twice: from it, and passed on by `deno task`.
+      site.kill("SIGINT");
       site.kill("SIGINT");
       assert.equal((await site.finish()).code, 0, site.output);
     }
@@ -120,6 +128,42 @@ testWithServer(
     await withTempDir((folder) => killDuringFill(folder, { DATABASE_URL: databaseUrl }));
   },
 );
+
+Deno.test("kill -9 of deno task start leaves nothing behind, and the next start goes on", async () => {
+  await withTempDir(async (folder) => {
+    const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+    const env = { DATA_DIR: `${folder}/data`, PORT: `${listener.addr.port}` };
+    listener.close();
+    {
+      await using task = startTask(env);
+      await task.waitFor(/Loading 3\/16/);
+      task.kill("SIGKILL");
+    }
+    await using task = startTask(env);
+    await task.waitFor(/Run \d+: ok/);
+    task.kill("SIGTERM");
+    await task.finish();
+    await withDatabase({}, folder, assertComplete);
+  });
+});
+
+Deno.test("A run goes on when the process that hosts its database ends", async () => {
+  for (const signal of ["SIGINT", "SIGKILL"] as const) {
+    await withTempDir(async (folder) => {
+      await using site = startSite(folder, {});
+      await site.waitFor(/Run 1: ok/);
+      // So many pages of candles that the run goes on for long.
+      await using etl = startEtl(folder, {
+        INTERVALS: "1min,5min,15min",
+        SYMBOLS: "BTC/USD,ETH/USD,SOL/USD",
+      });
+      await etl.waitFor(/Loading 2\/9/);
+      site.kill(signal);
+      const { code, output } = await etl.finish();
+      assert.equal(code, 0, output);
+    });
+  }
+});
 
 Deno.test("deno task etl while the site runs uses the site's database", async () => {
   await withTempDir(async (folder) => {

@@ -135,6 +135,24 @@ Deno.test("a simulator that answers as Twelve Data is refused, whatever it says"
   }
 });
 
+Deno.test("what is no simulator is refused where simulated candles are expected", async () => {
+  const { client } = fakeClient([AAPL_DAILY], { source: "simulator" });
+  await rejects(client.fetchTimeSeries("AAPL", DAILY), "wrong_source", /Set TWELVE_DATA_API_KEY/);
+});
+
+Deno.test("every attempt waits for its credit, outside its time-out", async () => {
+  let taken = 0;
+  const { client, requests } = fakeClient(["<html>", MINUTE_SPENT, AAPL_DAILY], {
+    timeoutMs: 1,
+    takeCredit: async () => {
+      taken++;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+  });
+  await client.fetchTimeSeries("AAPL", DAILY);
+  assert.deepEqual([taken, requests.length], [3, 3]);
+});
+
 Deno.test("the key never leaves the client, even when the provider or the network echoes it", async () => {
   const echo = JSON.stringify({
     status: "error",

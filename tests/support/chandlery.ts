@@ -29,16 +29,25 @@ export function startSite(cwd: string, env: Environment, flags: string[] = ["-A"
   return run(cwd, [...flags, `${ROOT}main.ts`], { PORT: "0", ...env });
 }
 
+/** `deno task start` itself, in the project's folder: the build, and the site as a process below it. */
+export function startTask(env: Environment & { DATA_DIR: string }): Running {
+  return spawn(ROOT, ["task", "start"], env);
+}
+
 /** `deno task etl`. */
 export function startEtl(cwd: string, env: Environment, args: string[] = []): Running {
   return run(cwd, ["-A", `${ROOT}etl/cli.ts`, ...args], env);
 }
 
 function run(cwd: string, args: string[], env: Environment): Running {
+  return spawn(cwd, ["run", "--config", `${ROOT}deno.json`, ...args], env);
+}
+
+function spawn(cwd: string, args: string[], env: Environment): Running {
   const inherited = ["PATH", "HOME", "DENO_DIR", "TMPDIR"]
     .flatMap((name) => Deno.env.has(name) ? [[name, Deno.env.get(name)!]] : []);
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--config", `${ROOT}deno.json`, ...args],
+    args,
     cwd,
     clearEnv: true,
     env: { ...Object.fromEntries(inherited), DATA_DIR: `${cwd}/data`, ...env },

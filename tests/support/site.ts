@@ -43,12 +43,13 @@ export async function openSite(
 /** One real run of the ETL against the simulator: what a first start stores. */
 export async function fillDatabase(database: Database): Promise<void> {
   const now = () => NOW;
+  const budget = createMinuteBudget({ perMinute: Infinity, now, wait: waitForTime });
   const provider = createTwelveDataClient({
     baseUrl: "https://api.twelvedata.com",
     source: "simulator",
     fetch: createSimulator({ now }).fetch,
+    takeCredit: budget.take,
   });
-  const budget = createMinuteBudget({ perMinute: Infinity, now, wait: waitForTime });
   const report = await runEtl(
     { database, provider, source: "simulator", budget, now },
     { trigger: "start", symbols: SYMBOLS, intervals: ["1h", "1day"] },

@@ -199,6 +199,31 @@ Deno.test("loadConfig() takes a missing .env, and says in one line that one cann
   }
 });
 
+Deno.test("loadConfig() names the line of .env that is no setting, and shows nothing of it", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/.env`;
+  const read = async (text: string) => {
+    await Deno.writeTextFile(file, text);
+    return loadConfig(file, { get: () => undefined });
+  };
+  try {
+    for (const wrong of ["TWELVE_DATA_API_KEY 12345678", "=1", "\0\xffPORT=1", "PORT"]) {
+      await assert.rejects(read(`# mine\n\n${wrong}\n`), (error: Error) => {
+        assert.ok(error instanceof OperatorError);
+        assert.match(error.message, /line 3 of .*must be NAME=value/);
+        assert.doesNotMatch(error.message, /12345678/);
+        return true;
+      });
+    }
+    const config = await read(
+      `export PORT=81\n  HOST = '::1' # here\nOTHER="two\nlines"\nDATA_DIR=x\n`,
+    );
+    assert.deepEqual([config.port, config.host, config.dataDir], [81, "::1", "x"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test(".env.example is the one that config.ts generates", async () => {
   if (Deno.args.includes("--update")) await Deno.writeTextFile(EXAMPLE, envExample());
   const committed = await Deno.readTextFile(EXAMPLE);

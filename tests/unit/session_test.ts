@@ -122,6 +122,12 @@ Deno.test("US candles follow New York through both clock changes", () => {
   assert.deepEqual(opens("2026-11-26"), []);
 });
 
+Deno.test("a forex candle is cut where the week closes, and nowhere before", () => {
+  const close = (openedAt: string) => closesAt(new Date(openedAt), "4h", FOREX).toISOString();
+  assert.equal(close("2026-01-14T21:00:00Z"), "2026-01-15T01:00:00.000Z", "over 17:00 New York");
+  assert.equal(close("2026-01-16T21:00:00Z"), "2026-01-16T22:00:00.000Z", "Friday's close");
+});
+
 Deno.test("forex trades from Sunday 17:00 to Friday 17:00 New York in both seasons", () => {
   for (
     const [instant, open] of [

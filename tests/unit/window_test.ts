@@ -14,9 +14,9 @@ Deno.test("planRequests() asks for the newest candles of a series that was never
   const now = new Date("2026-11-22T12:00:00Z");
   const plan = (interval: "1h" | "1day" | "15min" | "1min") =>
     planRequests({ interval, rereadFrom: null }, now);
-  assert.deepEqual(plan("1h"), [{ interval: "1h", outputSize: 720 }]);
-  assert.deepEqual(plan("1day"), [{ interval: "1day", outputSize: 731 }]);
-  assert.deepEqual(plan("15min"), [{ interval: "15min", outputSize: 2880 }]);
+  assert.deepEqual(plan("1h"), [{ interval: "1h", outputSize: 744 }]);
+  assert.deepEqual(plan("1day"), [{ interval: "1day", outputSize: 732 }]);
+  assert.deepEqual(plan("15min"), [{ interval: "15min", outputSize: 2976 }]);
   assert.deepEqual(plan("1min"), [{ interval: "1min", outputSize: MAX_PAGE }]);
 });
 

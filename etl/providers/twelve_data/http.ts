@@ -68,7 +68,9 @@ export function createAsk(options: HttpOptions): Ask {
         );
         if (source === "twelve_data" && answer.isSimulated) throw wrongSource(asked);
         const text = apiKey.length >= SECRET_LENGTH ? asked.scrub(answer.text) : answer.text;
-        return readAnswer(asked, answer.status, text, clock);
+        const body = readAnswer(asked, answer.status, text, clock);
+        if (source === "simulator" && !answer.isSimulated) throw notSimulated(asked);
+        return body;
       },
       (timeoutMs) =>
         failedOnTheWay(
@@ -172,6 +174,12 @@ function wrongSource(asked: Asked): TerminalError {
     "real";
   const advice = "Leave TWELVE_DATA_API_KEY empty to use the simulator, or point " +
     "TWELVE_DATA_BASE_URL to Twelve Data";
+  return new TerminalError(sentence(asked, why, advice), { reason: "wrong_source" });
+}
+
+function notSimulated(asked: Asked): TerminalError {
+  const why = "what answers is no simulator, and real candles must never be stored as simulated";
+  const advice = "Set TWELVE_DATA_API_KEY, to any text where the address needs none";
   return new TerminalError(sentence(asked, why, advice), { reason: "wrong_source" });
 }
 

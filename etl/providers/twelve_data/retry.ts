@@ -31,6 +31,8 @@ export interface RetryOptions {
   /** The pauses between attempts, unless the error says how long to wait. @default exponential */
   backoff?: IBackoffFactory<unknown>;
   clock?: Clock;
+  /** Waits for the credit that each attempt costs, outside its time-out. @default none */
+  takeCredit?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Runs attempts until one succeeds; `timedOut` makes the error of one that took too long. */
@@ -62,6 +64,7 @@ export function createRetry(options: RetryOptions = {}): Retry {
           pauses = pause;
           await clock.sleep(failure.retryAfterMs ?? pause.duration, signal);
         }
+        await options.takeCredit?.(signal);
         signal.throwIfAborted();
         return await limit.execute((context) => attempt(context.signal), signal);
       } catch (error) {
