@@ -1,4 +1,5 @@
 /** Runs of the ETL and their steps in the database. */
+import type { Fragment } from "postgres";
 import type { Source } from "../market/instrument.ts";
 import type { Interval } from "../market/interval.ts";
 import type { Sql } from "./connect.ts";
@@ -99,6 +100,19 @@ export async function finishRun(
 
 /** The newest runs of a source, newest first. */
 export async function listRuns(sql: Sql, source: Source, limit: number): Promise<RunRow[]> {
+  return await selectRuns(
+    sql,
+    sql`source = ${source} order by started_at desc, id desc limit ${limit}`,
+  );
+}
+
+/** A run of a source by its number; null when there is none. */
+export async function getRun(sql: Sql, source: Source, id: number): Promise<RunRow | null> {
+  const [run] = await selectRuns(sql, sql`source = ${source} and id = ${id}`);
+  return run ?? null;
+}
+
+async function selectRuns(sql: Sql, which: Fragment): Promise<RunRow[]> {
   return await sql<RunRow[]>`
     select
       r.id, r.trigger, r.status, r.started_at, r.finished_at, r.duration_ms, r.error,
@@ -109,10 +123,7 @@ export async function listRuns(sql: Sql, source: Source, limit: number): Promise
       coalesce(sum(s.candles_revised), 0) as candles_revised,
       coalesce(sum(s.rows_rejected), 0) as rows_rejected,
       coalesce(sum(s.credits), 0) as credits
-    from (
-      select * from market.runs where source = ${source} order by started_at desc, id desc
-      limit ${limit}
-    ) r
+    from (select * from market.runs where ${which}) r
     left join market.run_steps s on s.run_id = r.id
     group by r.id, r.trigger, r.status, r.started_at, r.finished_at, r.duration_ms, r.error
     order by r.started_at desc, r.id desc`;

@@ -3,9 +3,9 @@ import { z } from "zod";
 import { EmptyState } from "../components/EmptyState.tsx";
 import { RunTable } from "../components/RunTable.tsx";
 import { StepTable } from "../components/StepTable.tsx";
-import { listRuns, listRunSteps } from "../db/runs.ts";
+import { getRun, listRuns, listRunSteps } from "../db/runs.ts";
 import { createRoute } from "./_env.ts";
-import { invalidQuery, parseQuery, queryInteger } from "./_query.ts";
+import { parseQuery, queryInteger } from "./_query.ts";
 
 const Query = z.object({ run: queryInteger(1, 999_999_999).optional() });
 const RUNS_SHOWN = 20;
@@ -25,15 +25,22 @@ export default createRoute(async (c) => {
       <p class="muted">The last {RUNS_SHOWN} runs at most, newest first · times in UTC</p>
     </div>
   );
-  const selected = query.run === undefined ? runs[0] : runs.find((run) => run.id === query.run);
-  if (selected === undefined) {
-    if (query.run !== undefined && runs.length > 0) {
-      const ids = runs.map((run) => run.id);
-      throw invalidQuery(
-        "show the run",
-        "run",
-        `run must be one of the last ${ids.length} (${ids.at(-1)} to ${ids[0]})`,
-        String(query.run),
+  const recent = runs.find(({ id }) => query.run === undefined || id === query.run) ?? null;
+  const older = query.run === undefined || recent
+    ? null
+    : await getRun(c.env.sql, c.env.source, query.run);
+  const selected = recent ?? older;
+  if (selected === null) {
+    if (query.run !== undefined) {
+      c.status(404);
+      return c.render(
+        <section class="card empty">
+          <h1>There is no run #{query.run}</h1>
+          <p>
+            <a class="button" href="/pipeline">See the last runs</a>
+          </p>
+        </section>,
+        { ...page, title: "Unknown run" },
       );
     }
     return c.render(
@@ -56,7 +63,7 @@ export default createRoute(async (c) => {
   return c.render(
     <>
       {head}
-      <RunTable runs={runs} selectedId={selected.id} now={now} />
+      <RunTable runs={older ? [...runs, older] : runs} selectedId={selected.id} now={now} />
       <StepTable run={selected} steps={steps} />
     </>,
     page,
