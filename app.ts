@@ -1,6 +1,7 @@
 /** The site: HonoX's routes, the built assets, and what an error becomes. */
 import { Hono } from "hono";
 import { serveStatic } from "hono/deno";
+import { trimTrailingSlash } from "hono/trailing-slash";
 import { createApp } from "honox/server";
 import type { RouteEnv, SiteEnv } from "./routes/_env.ts";
 import { renderError } from "./routes/_error.tsx";
@@ -12,7 +13,7 @@ type Routes = NonNullable<Parameters<typeof createApp<RouteEnv>>[0]>["ROUTES"];
 
 const app = new Hono<RouteEnv>();
 // An error is answered with a page or JSON too, so these wrap everything, the assets included.
-app.use(securityHeaders, renderer, readsOnly);
+app.use(securityHeaders, renderer, readsOnly, trimTrailingSlash());
 
 if (import.meta.env.PROD) {
   // dist/client lies next to dist/server. Names carry a hash of the content: they never go stale.

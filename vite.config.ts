@@ -23,7 +23,15 @@ export default defineConfig(({ mode }) => ({
   ssr: { external: EXTERNAL },
   plugins: [honox({
     entry: "./app.ts",
-    devServer: { env: async () => ({ ...(await (await import("./dev.ts")).openDevEnv()) }) },
+    devServer: {
+      env: async () => ({ ...(await (await import("./dev.ts")).openDevEnv()) }),
+      // What the server renders is new with the next page only; a style changes in place.
+      handleHotUpdate: ({ server, modules }) => {
+        if (!modules.some((module) => module.ssrModule)) return;
+        server.ws.send({ type: "full-reload" });
+        return [];
+      },
+    },
     islandComponents: { islandDir: "/islands", reactApiImportSource: "preact/compat" },
     client: { input: ["/client.ts", "/static/site.css"], jsxImportSource: "preact" },
   })],

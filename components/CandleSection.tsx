@@ -2,7 +2,8 @@ import PriceChart from "../islands/PriceChart.tsx";
 import type { Candle } from "../market/candle.ts";
 import type { Instrument } from "../market/instrument.ts";
 import { type Interval, isDateInterval } from "../market/interval.ts";
-import { CandleTable } from "./CandleTable.tsx";
+import { CandleTable, MOST_ROWS } from "./CandleTable.tsx";
+import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
 import { formatInterval, formatUtc, formatUtcDate } from "./format.ts";
 import { quoteCurrency } from "./quote_currency.ts";
 
@@ -22,6 +23,7 @@ export function CandleSection(props: CandleSectionProps) {
   const first = candles[0];
   const last = candles.at(-1);
   const hasVolume = candles.some((candle) => candle.volume !== null);
+  const tableRows = Math.min(candles.length, MOST_ROWS);
   return (
     <section class="card" aria-labelledby="candles">
       <header class="card-head">
@@ -56,7 +58,7 @@ export function CandleSection(props: CandleSectionProps) {
                 formatInterval(interval)
               }, from ${describe(first, interval)} to ${
                 describe(last, interval)
-              } UTC, last close ${last.close}. The table below has the values.`}
+              } UTC, last close ${last.close}. The table below has the newest ${tableRows}.`}
               times={candles.map((candle) => candle.openedAt.getTime() / 1000)}
               opens={candles.map((candle) => Number(candle.open))}
               highs={candles.map((candle) => Number(candle.high))}
@@ -68,9 +70,9 @@ export function CandleSection(props: CandleSectionProps) {
               decimals={decimals}
               hasTime={!isDateInterval(interval)}
             />
-            <noscript>
-              <p class="chart-note">The chart needs JavaScript; the table has the same candles.</p>
-            </noscript>
+            <ChartNeedsScript>
+              the table below has the newest {tableRows} candles
+            </ChartNeedsScript>
             <CandleTable
               candles={candles}
               interval={interval}

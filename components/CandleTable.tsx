@@ -19,7 +19,7 @@ interface CandleTableProps {
 }
 
 /** Rows in the page; the chart and the API have more. */
-const MOST_ROWS = 48;
+export const MOST_ROWS = 48;
 
 /** The newest candles as a table, for those who read numbers. */
 export function CandleTable({ candles, interval, decimals, hasVolume }: CandleTableProps) {

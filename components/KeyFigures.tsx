@@ -47,12 +47,7 @@ export function KeyFigures({ instrument, figures, now, decimals }: KeyFiguresPro
         <Figure name="High, 24 h">{price(figures.high24h)}</Figure>
         <Figure name="Low, 24 h">{price(figures.low24h)}</Figure>
         <Figure name="Volume, 24 h">
-          {figures.volume24h === null ? <span class="muted">not reported</span> : (
-            <>
-              <data value={figures.volume24h}>{formatVolume(figures.volume24h)}</data>
-              <span class="unit">{volumeUnit(instrument.kind, instrument.currencyBase)}</span>
-            </>
-          )}
+          <DayVolume instrument={instrument} figures={figures} />
         </Figure>
         <Figure name="High, 52 weeks">{price(figures.high52w)}</Figure>
         <Figure name="Low, 52 weeks">{price(figures.low52w)}</Figure>
@@ -70,6 +65,19 @@ function Figure({ name, children }: { name: string; children: ComponentChildren 
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
+  );
+}
+
+/** Where no candle reaches into the 24 hours their volume is unknown, which is not "not reported". */
+function DayVolume({ instrument, figures }: Pick<KeyFiguresProps, "instrument" | "figures">) {
+  if (figures.volume24h === null) {
+    return figures.high24h === null ? MISSING : <span class="muted">not reported</span>;
+  }
+  return (
+    <>
+      <data value={figures.volume24h}>{formatVolume(figures.volume24h)}</data>
+      <span class="unit">{volumeUnit(instrument.kind, instrument.currencyBase)}</span>
+    </>
   );
 }
 

@@ -1,4 +1,5 @@
 import ReturnsChart from "../islands/ReturnsChart.tsx";
+import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
 import { Change } from "./Change.tsx";
 
 interface ReturnsSectionProps {
@@ -22,6 +23,7 @@ export function ReturnsSection({ returns }: ReturnsSectionProps) {
               dates={returns.map(({ date }) => date)}
               percents={returns.map(({ percent }) => Number(percent.toFixed(4)))}
             />
+            <ChartNeedsScript>the table below has the same returns</ChartNeedsScript>
             <details class="more">
               <summary>Daily returns as a table</summary>
               <div class="table-scroll short" tabIndex={0} role="group" aria-label="Daily returns">

@@ -13,7 +13,7 @@ export function StepTable({ run, steps }: StepTableProps) {
     <section class="card table-card" aria-labelledby="steps">
       <header class="card-head">
         <h2 id="steps">Steps of run #{run.id}</h2>
-        <p class="muted">One step loads one series, all or nothing</p>
+        <p class="muted">One step loads one series</p>
       </header>
       {run.error !== null && <p class="problem">{run.error}</p>}
       {steps.length === 0

@@ -19,6 +19,14 @@ export function problemJson(
   return c.json({ error }, status);
 }
 
+/**
+ * The path of an address as a link to this host: still encoded, and with one slash in front, as a
+ * second one (or the backslash that a browser takes for it) would begin another host's name.
+ */
+export function ownPath(url: string): string {
+  return new URL(url).pathname.replace(/^\/+/, "/");
+}
+
 /** Answers a problem as it says; logs anything else once and shows none of it. */
 export function renderError(error: Error, c: Context<RouteEnv>): Response | Promise<Response> {
   if (error instanceof HttpProblem) {
@@ -29,11 +37,13 @@ export function renderError(error: Error, c: Context<RouteEnv>): Response | Prom
         <h1>This address does not work</h1>
         <p>{error.body.message}.</p>
         <p>
-          <a class="button" href={c.req.path}>Try without the query</a>
+          {error.status === 400 && (
+            <a class="button" href={ownPath(c.req.url)}>Try without the query</a>
+          )}
           <a class="button" href="/">See all instruments</a>
         </p>
       </section>,
-      { title: "Bad request" },
+      { title: error.status === 400 ? "Bad request" : "Not answered" },
     );
   }
   getLogger(["chandlery", "site"]).error("{method} {path} failed: {error}", {
@@ -53,7 +63,7 @@ export function renderError(error: Error, c: Context<RouteEnv>): Response | Prom
       <h1>Something failed on our side</h1>
       <p>The error is in the server's log. Often the database cannot be reached for a moment.</p>
       <p>
-        <a class="button" href={c.req.path}>Try again</a>
+        <a class="button" href={ownPath(c.req.url)}>Try again</a>
         <a class="button" href="/healthz">Check the health</a>
       </p>
     </section>,

@@ -1,13 +1,26 @@
 /** Query strings: read strictly, refused with the name of the field. */
 import { z } from "zod";
+import { Interval } from "../market/interval.ts";
 import { HttpProblem } from "./_problem.ts";
 
-/** A date (`2026-11-22`, its 00:00 UTC) or an instant with an offset (`2026-11-22T09:30:00-05:00`). */
+/**
+ * A date (`2026-11-22`, its 00:00 UTC) or an instant with an offset (`2026-11-22T09:30:00-05:00`), in
+ * the years 1 to 9999 UTC: others have no ISO text that PostgreSQL reads.
+ */
 export const QueryInstant = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })], {
     error: "must be a date such as 2026-11-22 or an instant such as 2026-11-22T14:30:00Z",
   })
-  .transform((text) => new Date(text));
+  .transform((text) => new Date(text))
+  .refine((instant) => {
+    const year = instant.getUTCFullYear();
+    return year >= 1 && year <= 9999;
+  }, "must be in the years 1 to 9999 UTC");
+
+/** An interval by its name. */
+export const QueryInterval = z.enum(Interval.options, {
+  error: `must be one of ${Interval.options.join(", ")}`,
+});
 
 /** A whole number in `[min, max]`, written in digits. */
 export function queryInteger(min: number, max: number) {

@@ -3,12 +3,15 @@ import { secureHeaders } from "hono/secure-headers";
 import { createMiddleware } from "./_env.ts";
 import { HttpProblem } from "./_problem.ts";
 
+/** Vite's development server puts its client, and its report of an error, into the page itself. */
+const INLINE_IN_DEVELOPMENT = import.meta.env.PROD ? [] : ["'unsafe-inline'"];
+
 /** Only this host may serve anything; the charts place their marks with style attributes, nothing else is inline. */
 export const securityHeaders = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
-    scriptSrc: ["'self'"],
-    styleSrc: ["'self'"],
+    scriptSrc: ["'self'", ...INLINE_IN_DEVELOPMENT],
+    styleSrc: ["'self'", ...INLINE_IN_DEVELOPMENT],
     styleSrcAttr: ["'unsafe-inline'"],
     imgSrc: ["'self'"],
     connectSrc: ["'self'"],

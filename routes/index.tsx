@@ -1,4 +1,5 @@
 /** `/`: every instrument at a glance. */
+import { ChartNeedsScript } from "../components/ChartNeedsScript.tsx";
 import { EmptyState } from "../components/EmptyState.tsx";
 import { MarketTiles } from "../components/MarketTiles.tsx";
 import { OverviewTable } from "../components/OverviewTable.tsx";
@@ -37,6 +38,7 @@ export default createRoute(async (c) => {
             symbols={movers.map((row) => row.symbol)}
             percents={movers.map((row) => Number(row.change24hPercent.toFixed(4)))}
           />
+          <ChartNeedsScript>the table above has the same changes</ChartNeedsScript>
         </section>
       )}
     </>,

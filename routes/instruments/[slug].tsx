@@ -15,12 +15,11 @@ import {
   getInstrumentBySlug,
   listInstruments,
 } from "../../db/instruments.ts";
-import { Interval } from "../../market/interval.ts";
 import { createRoute, type RouteEnv } from "../_env.ts";
-import { parseQuery } from "../_query.ts";
+import { parseQuery, QueryInterval } from "../_query.ts";
 
 const Slug = z.string().regex(/^[\w.-]{1,160}$/);
-const Query = z.object({ interval: Interval.optional() });
+const Query = z.object({ interval: QueryInterval.optional() });
 
 /** Candles in the chart; older ones are in the API. */
 const CHART_CANDLES = 750;

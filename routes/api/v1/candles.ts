@@ -3,10 +3,15 @@ import { z } from "zod";
 import { listCandles } from "../../../db/candles.ts";
 import { getInstrumentBySymbol } from "../../../db/instruments.ts";
 import { Symbol } from "../../../market/instrument.ts";
-import { Interval } from "../../../market/interval.ts";
 import { createRoute } from "../../_env.ts";
 import { HttpProblem } from "../../_problem.ts";
-import { invalidQuery, parseQuery, QueryInstant, queryInteger } from "../../_query.ts";
+import {
+  invalidQuery,
+  parseQuery,
+  QueryInstant,
+  queryInteger,
+  QueryInterval,
+} from "../../_query.ts";
 
 const DEFAULT_LIMIT = 500;
 const MAX_LIMIT = 5000;
@@ -14,9 +19,7 @@ const ACTION = "list candles";
 
 const Query = z.object({
   symbol: Symbol,
-  interval: z.enum(Interval.options, {
-    error: `must be one of ${Interval.options.join(", ")}`,
-  }),
+  interval: QueryInterval,
   from: QueryInstant.optional(),
   to: QueryInstant.optional(),
   limit: queryInteger(1, MAX_LIMIT).default(DEFAULT_LIMIT),
