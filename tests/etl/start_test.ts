@@ -12,8 +12,10 @@ import { serveSimulator } from "../../simulator/serve.ts";
 import { createSimulator } from "../../simulator/simulator.ts";
 import {
   type Environment,
+  HAS_TERMINAL,
   onlyErrorLine,
   startEtl,
+  startOnTerminal,
   startSite,
   startTask,
 } from "../support/chandlery.ts";
@@ -91,6 +93,20 @@ Deno.test("A first start fills, says what, where and why, and Ctrl-C ends it cle
     }
     await withDatabase({}, folder, assertComplete);
   });
+});
+
+Deno.test({
+  name: "On a terminal the first fill is a progress bar, which goes when it is done",
+  ignore: !HAS_TERMINAL,
+  fn: () =>
+    withTempDir(async (folder) => {
+      await using site = startOnTerminal(folder);
+      await site.waitFor(/Run 1: ok/);
+      assert.match(site.output, /Loading \u2588+\u2591+ \d+\/16 /);
+      assert.doesNotMatch(site.output, /^Loading \d/m, "no plain lines");
+      site.kill("SIGTERM");
+      await site.finish();
+    }),
 });
 
 /** Kills the first fill where it stands, several times, and lets a last start finish it. */

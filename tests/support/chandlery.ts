@@ -39,14 +39,36 @@ export function startEtl(cwd: string, env: Environment, args: string[] = []): Ru
   return run(cwd, ["-A", `${ROOT}etl/cli.ts`, ...args], env);
 }
 
+/** Whether {@linkcode startOnTerminal} works here. */
+export const HAS_TERMINAL = Deno.build.os === "linux" && await hasProgram("script");
+
+/** The site on a pseudo-terminal, as a person sees it. */
+export function startOnTerminal(cwd: string): Running {
+  const command = `"${Deno.execPath()}" run -A --config "${ROOT}deno.json" "${ROOT}main.ts"`;
+  return spawn(cwd, ["-qefc", command, "/dev/null"], { PORT: "0", TERM: "xterm" }, "script");
+}
+
+async function hasProgram(name: string): Promise<boolean> {
+  try {
+    return (await new Deno.Command(name, { args: ["--version"] }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
 function run(cwd: string, args: string[], env: Environment): Running {
   return spawn(cwd, ["run", "--config", `${ROOT}deno.json`, ...args], env);
 }
 
-function spawn(cwd: string, args: string[], env: Environment): Running {
+function spawn(
+  cwd: string,
+  args: string[],
+  env: Environment,
+  program = Deno.execPath(),
+): Running {
   const inherited = ["PATH", "HOME", "DENO_DIR", "TMPDIR"]
     .flatMap((name) => Deno.env.has(name) ? [[name, Deno.env.get(name)!]] : []);
-  const process = new Deno.Command(Deno.execPath(), {
+  const process = new Deno.Command(program, {
     args,
     cwd,
     clearEnv: true,
