@@ -67,6 +67,8 @@ forEachDatabase(
     assert.deepEqual(await openedAt("from=2026-11-20T11:00:00-05:00"), ["16", "17"]);
     assert.deepEqual(await openedAt("from=2026-11-20&to=2026-11-21&limit=1"), ["17"]);
     assert.deepEqual(await openedAt("to=2026-11-20"), []);
+    const always = await openedAt("from=0001-01-01&to=9999-12-31T23:59:59Z");
+    assert.deepEqual(always, ["15", "16", "17"]);
   },
 );
 
@@ -79,6 +81,10 @@ forEachDatabase("/api/v1/instruments lists what is stored", async ({ sql }) => {
   assert.equal(instruments[0].exchangeTimezone, "America/New_York");
   assert.equal("id" in instruments[0], false);
 });
+
+const FIRST_IN_SAMOA = "0001-01-01T00:00:00+14:00";
+const BEFORE_CHRIST = "0000-01-01T00:00:00+14:00";
+const AFTER_9999 = "9999-12-31T23:59:59-14:00";
 
 forEachDatabase("The API refuses in one JSON shape that names the field", async ({ sql }) => {
   await storeCandles(sql);
@@ -94,6 +100,10 @@ forEachDatabase("The API refuses in one JSON shape that names the field", async 
     [`${series}&limit=1e3`, 400, "invalid_query", "limit", "1e3"],
     [`${series}&from=yesterday`, 400, "invalid_query", "from", "yesterday"],
     [`${series}&from=2026-02-30`, 400, "invalid_query", "from", "2026-02-30"],
+    [`${series}&from=0000-01-01`, 400, "invalid_query", "from", "0000-01-01"],
+    [`${series}&from=0001-01-01T00:00:00%2B14:00`, 400, "invalid_query", "from", FIRST_IN_SAMOA],
+    [`${series}&from=0000-01-01T00:00:00%2B14:00`, 400, "invalid_query", "from", BEFORE_CHRIST],
+    [`${series}&to=9999-12-31T23:59:59-14:00`, 400, "invalid_query", "to", AFTER_9999],
     [`${series}&to=2026-11-20T15:00:00`, 400, "invalid_query", "to", "2026-11-20T15:00:00"],
     [`${series}&from=2026-11-20&to=2026-11-20`, 400, "invalid_query", "from", "2026-11-20"],
     [`${series}&form=2026-11-20`, 400, "invalid_query", "form", "2026-11-20"],

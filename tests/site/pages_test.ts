@@ -1,14 +1,45 @@
 import assert from "node:assert/strict";
-import { getFigures, listOverview } from "../../db/analytics.ts";
+import { getFigures, listDailyReturns, listOverview } from "../../db/analytics.ts";
+import { listCandles, loadCandles } from "../../db/candles.ts";
 import { getInstrumentBySymbol } from "../../db/instruments.ts";
-import { listRuns } from "../../db/runs.ts";
+import { finishRun, listRuns, recordStep, startRun } from "../../db/runs.ts";
+import { INTERVALS } from "../../market/interval.ts";
 import { forEachDatabase } from "../support/databases.ts";
-import { AAPL, storeInstrument } from "../support/market.ts";
+import { AAPL, candle, storeInstrument } from "../support/market.ts";
 import { fillDatabase, NOW, openSite, SYMBOLS } from "../support/site.ts";
 
 /** The exact values of the `data` elements of a page. */
 function exactValues(html: string): string[] {
   return [...html.matchAll(/<data value="([^"]+)"/g)].map((match) => match[1]!);
+}
+
+/** The text of a piece of HTML. */
+function textOf(html: string): string {
+  return html.replace(/<[^>]*>/g, "").replaceAll("&lt;", "<").replaceAll("&amp;", "&");
+}
+
+/** The cells of each row of the overview that has an instrument, by its symbol. */
+function overviewCells(html: string): Map<string, string[]> {
+  const rows = [...html.matchAll(/<tr><th scope="row">(.*?)<\/tr>/gs)].map((match) => match[1]!);
+  return new Map(rows.map((row) => [
+    textOf(/class="symbol">(.*?)<\/a>/.exec(row)![1]!),
+    row.split(/<td[^>]*>/).slice(1).map(textOf),
+  ]));
+}
+
+/** A change as a cell shows it: arrow, sign and two decimals. */
+function changeText(percent: number): string {
+  const [arrow, sign] = percent > 0 ? ["▲", "+"] : ["▼", "−"];
+  return `${arrow}${sign}${Math.abs(percent).toFixed(2)} %`;
+}
+
+/** What a page hands to its island of that name. */
+function islandProps(html: string, name: string): Record<string, unknown> {
+  const island = new RegExp(
+    `component-name="/islands/${name}.tsx" data-serialized-props="([^"]*)"`,
+  );
+  const [, json] = island.exec(html) ?? assert.fail(`no island ${name}`);
+  return JSON.parse(json!.replaceAll("&quot;", '"').replaceAll("&amp;", "&"));
 }
 
 forEachDatabase(
@@ -22,28 +53,59 @@ forEachDatabase(
     const marketHtml = await market.text();
     const overview = await listOverview(sql, "simulator", NOW);
     assert.deepEqual(overview.map((row) => row.symbol).sort(), SYMBOLS.toSorted());
+    const cells = overviewCells(marketHtml);
     for (const row of overview) {
       assert.ok(marketHtml.includes(`href="/instruments/${row.slug}"`), row.symbol);
       assert.ok(exactValues(marketHtml).includes(row.price!), `price of ${row.symbol}`);
-      const percent = `${Math.abs(row.change24hPercent!).toFixed(2)} %`;
-      assert.ok(marketHtml.includes(percent), `change of ${row.symbol}`);
+      assert.deepEqual(
+        cells.get(row.symbol)!.slice(1, 4),
+        [row.change24hPercent!, row.change7dPercent!, row.change30dPercent!].map(changeText),
+        row.symbol,
+      );
     }
+    const movers = overview.toSorted((a, b) => b.change24hPercent! - a.change24hPercent!);
+    assert.deepEqual(islandProps(marketHtml, "MoversChart"), {
+      symbols: movers.map((row) => row.symbol),
+      percents: movers.map((row) => Number(row.change24hPercent!.toFixed(4))),
+    });
     assert.match(marketHtml, /Simulated data/);
     assert.match(marketHtml, /min <span class="ago">ago</);
 
     const aapl = await getInstrumentBySymbol(sql, "simulator", "AAPL");
     const figures = await getFigures(sql, aapl!.id, NOW);
-    for (const interval of ["1h", "1day"]) {
+    for (const interval of ["1h", "1day"] as const) {
       const html = await (await site(`/instruments/AAPL?interval=${interval}`)).text();
       const values = exactValues(html);
       for (const value of [figures.price, figures.high24h, figures.low52w, figures.volume24h]) {
         assert.ok(values.includes(value!), `${value} at ${interval}`);
       }
-      assert.match(html, /Candlestick chart of AAPL/);
+      const candles = await listCandles(sql, aapl!.id, interval, { to: NOW, limit: 750 });
+      const { label, ...columns } = islandProps(html, "PriceChart");
+      assert.match(String(label), /^Candlestick chart of AAPL, .* has the newest 48\.$/);
+      assert.deepEqual(columns, {
+        times: candles.map((row) => row.openedAt.getTime() / 1000),
+        opens: candles.map((row) => Number(row.open)),
+        highs: candles.map((row) => Number(row.high)),
+        lows: candles.map((row) => Number(row.low)),
+        closes: candles.map((row) => Number(row.close)),
+        volumes: candles.map((row) => row.volume === null ? null : Number(row.volume)),
+        decimals: 2,
+        hasTime: interval === "1h",
+      });
+      const returns = await listDailyReturns(sql, aapl!.id, {
+        from: new Date("2026-01-01"),
+        to: new Date("2026-11-21"),
+      });
+      assert.deepEqual(islandProps(html, "ReturnsChart"), {
+        dates: returns.slice(-60).map(({ date }) => date),
+        percents: returns.slice(-60).map(({ percent }) => Number(percent.toFixed(4))),
+      });
       assert.match(html, /shares/);
     }
     const bitcoin = await (await site("/instruments/BTC-USD")).text();
     assert.match(bitcoin, /volume is not reported/);
+    assert.equal(islandProps(bitcoin, "PriceChart").volumes, null);
+    assert.match(textOf(bitcoin), /Volume, 24 hnot reported/);
 
     const [run] = await listRuns(sql, "simulator", 1);
     const pipeline = await (await site(`/pipeline?run=${run!.id}`)).text();
@@ -85,5 +147,117 @@ forEachDatabase("A bad query of a page is refused with the name of the field", a
     await response.text(),
     /run must be a whole number .* current value is &quot;first&quot;/,
   );
+  await storeInstrument(sql, AAPL);
+  const html = await (await site("/instruments/AAPL?interval=bogus")).text();
+  assert.ok(
+    textOf(html).includes(
+      `interval must be one of ${INTERVALS.join(", ")}: current value is &quot;bogus&quot;`,
+    ),
+  );
+  assert.match(html, /href="\/instruments\/AAPL" class="button">Try without the query/);
   assert.equal((await site("/pipeline?utm_source=mail")).status, 200, "what a mailer hung on it");
 });
+
+forEachDatabase("An address that is nearly right leads to the right one", async ({ sql }) => {
+  await storeInstrument(sql);
+  const site = await openSite({ sql });
+  const follow = async (path: string) => {
+    const response = await site(path);
+    const target = response.headers.get("location");
+    assert.equal(response.status, 301, path);
+    const { host, pathname, search } = new URL(target!, "http://site.test");
+    assert.equal(host, "site.test", path);
+    return pathname + search;
+  };
+  assert.equal(await follow("/pipeline/"), "/pipeline");
+  assert.equal(
+    await follow("/instruments/BTC-USD/?interval=1h"),
+    "/instruments/BTC-USD?interval=1h",
+  );
+  assert.equal(
+    await follow("/instruments/BTC/USD?interval=1h"),
+    "/instruments/BTC-USD?interval=1h",
+  );
+  assert.equal(await follow("/instruments/BTC/EUR"), "/instruments/BTC-EUR");
+  assert.equal(await follow("/instruments/..%2F/%2Fevil.com"), "/instruments/..---evil.com");
+  const unknown = await site("/instruments/BTC-EUR");
+  assert.equal(unknown.status, 404);
+  assert.match(await unknown.text(), /Did you mean.*href="\/instruments\/BTC-USD"/s);
+});
+
+forEachDatabase("Each run has a page, however old, and an unknown one a 404", async ({ sql }) => {
+  const site = await openSite({ sql });
+  assert.equal((await site("/pipeline?run=1")).status, 404, "before the first run");
+  const ids: number[] = [];
+  for (let age = 25; age > 0; age--) {
+    const startedAt = new Date(NOW.getTime() - age * 3_600_000);
+    const id = await startRun(sql, { source: "simulator", trigger: "cron", startedAt });
+    ids.push(id);
+    await recordStep(sql, id, {
+      instrumentId: null,
+      symbol: `SYMBOL${id}`,
+      candleInterval: "1h",
+      status: "ok",
+      windowFrom: null,
+      windowTo: null,
+      candlesFetched: 1,
+      candlesInserted: 1,
+      candlesUpdated: 0,
+      candlesRevised: 0,
+      rowsRejected: 0,
+      credits: 1,
+      durationMs: 5,
+      error: null,
+      finishedAt: startedAt,
+    });
+    await finishRun(sql, id, { status: "ok", finishedAt: startedAt, durationMs: 9, error: null });
+  }
+  const rowsOf = (html: string) =>
+    [...html.matchAll(/href="\/pipeline\?run=(\d+)#steps"/g)].map((match) => Number(match[1]));
+  const newest = ids.toReversed().slice(0, 20);
+  for (const id of [ids[0]!, ids.at(-1)!]) {
+    const response = await site(`/pipeline?run=${id}`);
+    assert.equal(response.status, 200);
+    const html = await response.text();
+    assert.ok(textOf(html).includes(`Steps of run #${id}`));
+    assert.ok(html.includes(`SYMBOL${id}<`));
+    assert.deepEqual(rowsOf(html), newest.includes(id) ? newest : [...newest, id]);
+  }
+  const unknown = await site(`/pipeline?run=${ids.at(-1)! + 1}`);
+  assert.equal(unknown.status, 404);
+  assert.match(textOf(await unknown.text()), /There is no run #\d+/);
+  await sql`update market.runs set source = 'import' where id = ${ids[0]!}`;
+  assert.equal((await site(`/pipeline?run=${ids[0]}`)).status, 404, "a run of another source");
+});
+
+forEachDatabase(
+  "A volume over 24 h that no stored interval can tell is missing, not unreported",
+  async ({ sql }) => {
+    const instrument = await storeInstrument(sql, AAPL);
+    const startedAt = new Date("2026-11-20T18:00:00Z");
+    const runId = await startRun(sql, { source: "simulator", trigger: "manual", startedAt });
+    const candles = [candle("2026-11-20T14:30:00Z", "230", { volume: "1000" })];
+    const load = { instrumentId: instrument.id, candles, rejects: [], runId, loadedAt: NOW };
+    await loadCandles(sql, { ...load, interval: "4h" });
+    const html = await (await (await openSite({ sql }))("/instruments/AAPL")).text();
+    for (const name of ["High", "Low", "Volume"]) {
+      assert.match(html, new RegExp(`<dt>${name}, 24 h</dt><dd>(<span class="price">)?–<`), name);
+    }
+  },
+);
+
+forEachDatabase(
+  "Each chart has a note for browsers without JavaScript",
+  async ({ database, sql }) => {
+    await fillDatabase(database);
+    const site = await openSite({ sql });
+    for (const [path, charts] of [["/", 1], ["/instruments/AAPL", 2]] as const) {
+      const html = await (await site(path)).text();
+      assert.equal(html.split("<honox-island").length - 1, charts, path);
+      const notes = html.match(
+        /<noscript><p class="chart-note">The chart needs JavaScript; the table /g,
+      );
+      assert.equal(notes?.length, charts, path);
+    }
+  },
+);

@@ -1,7 +1,35 @@
 import assert from "node:assert/strict";
 import { openDatabase } from "../../db/connect.ts";
 import { createServerDatabase, forEachDatabase, testWithServer } from "../support/databases.ts";
+import { ownPath } from "../../routes/_error.tsx";
 import { openSite } from "../support/site.ts";
+
+Deno.test("ownPath() never leads to another host", () => {
+  const addresses = [
+    "//evil.com/x",
+    "/\\evil.com",
+    "/%5Cevil.com",
+    "/%09/evil.com",
+    "////",
+    "/a?b#c",
+  ];
+  for (const address of addresses) {
+    const path = ownPath(`http://site.test${address}`);
+    assert.equal(new URL(path, "http://site.test").host, "site.test", address);
+    assert.doesNotMatch(path, /^\/[\\/\t]/, address);
+  }
+  assert.equal(ownPath("http://site.test/instruments/a%20b?interval=x"), "/instruments/a%20b");
+});
+
+forEachDatabase("A refused method offers no link to the address it came to", async ({ sql }) => {
+  const site = await openSite({ sql });
+  for (const address of ["http://site.test//evil.com/x", "/pipeline?run=1"]) {
+    const response = await site(address, { method: "POST" });
+    assert.equal(response.status, 405);
+    const links = [...(await response.text()).matchAll(/href="([^"]*)" class="button"/g)];
+    assert.deepEqual(links.map((link) => link[1]), ["/"], address);
+  }
+});
 
 forEachDatabase("Every answer forbids other hosts, frames and inline scripts", async ({ sql }) => {
   const site = await openSite({ sql });
@@ -33,7 +61,7 @@ forEachDatabase(
       assert.equal(response.headers.get("x-content-type-options"), "nosniff");
       await response.body?.cancel();
     }
-    for (const path of ["/static/nowhere.js", "/static/..%2f.vite/manifest.json", "/static/"]) {
+    for (const path of ["/static/nowhere.js", "/static/..%2f.vite/manifest.json", "/static"]) {
       const response = await site(path);
       assert.equal(response.status, 404, path);
       assert.notEqual(response.headers.get("cache-control"), "public, max-age=31536000, immutable");
