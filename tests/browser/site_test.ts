@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { getFigures } from "../../db/analytics.ts";
+import { listCandles } from "../../db/candles.ts";
+import type { Sql } from "../../db/connect.ts";
 import { getInstrumentBySymbol } from "../../db/instruments.ts";
 import {
   chartsAreDrawn,
@@ -12,6 +14,18 @@ import {
   type Theme,
 } from "../support/browser.ts";
 import { NOW, serveFilledSite, SYMBOLS } from "../support/site.ts";
+
+const LONG = "long".repeat(35);
+/** Addresses that are refused, with words that nothing breaks by itself. */
+const REFUSED = [
+  ["/instruments/AAPL?interval=bogus", 400],
+  [`/instruments/AAPL?interval=${LONG}`, 400],
+  [`/pipeline?run=${LONG}`, 400],
+  ["/pipeline?run=999999999", 404],
+  [`/${LONG}`, 404],
+  [`/instruments/${LONG}`, 404],
+  [`/instruments/${LONG}/USD`, 404],
+] as const;
 
 const PAGES = ["/", "/instruments/AAPL", "/instruments/BTC-USD?interval=1day", "/pipeline"];
 
@@ -46,14 +60,30 @@ Deno.test({
 
       for (const theme of ["light", "dark"] satisfies Theme[]) {
         await t.step(
-          `sees candles of both colours on the canvas, ${theme}`,
+          `sees each of the newest candles in its colour, with its volume, ${theme}`,
           () =>
             visit({ theme }, async ({ page }) => {
+              const days = await listDays(database.sql, "AAPL");
               await page.goto("/instruments/AAPL?interval=1day");
               await chartsAreDrawn(page);
-              const { up, down } = await countCandlePixels(page);
-              assert.ok(up > 1000, `${up} pixels of rising candles`);
-              assert.ok(down > 1000, `${down} pixels of falling candles`);
+              const { bars, volume } = await readCandles(page);
+              const directions = days.slice(-bars.length).map(({ open, close }) =>
+                Number(close) < Number(open) ? "down" : "up"
+              );
+              assert.ok(bars.length > 100, `${bars.length} candles are in sight`);
+              assert.deepEqual(bars, directions);
+              assert.deepEqual(volume, directions, "the volume below");
+            }),
+        );
+
+        await t.step(
+          `sees no volume where none is reported, ${theme}`,
+          () =>
+            visit({ theme }, async ({ page }) => {
+              await page.goto("/instruments/BTC-USD?interval=1day");
+              await chartsAreDrawn(page);
+              const { volume } = await readCandles(page);
+              assert.deepEqual(volume.filter((direction) => direction !== null), []);
             }),
         );
 
@@ -66,10 +96,7 @@ Deno.test({
                   const response = await page.goto(path);
                   assert.equal(response?.status(), 200, path);
                   await chartsAreDrawn(page);
-                  const overflow = await page.evaluate(() =>
-                    document.documentElement.scrollWidth - document.documentElement.clientWidth
-                  );
-                  assert.equal(overflow, 0, `${path} is ${overflow} px too wide`);
+                  await assertFits(page, path);
                   const scheme = await page.evaluate(() =>
                     getComputedStyle(document.body).backgroundColor
                   );
@@ -78,6 +105,20 @@ Deno.test({
               }),
           );
         }
+      }
+
+      for (const width of [360, 1440] as const) {
+        await t.step(
+          `finds every refusal whole at ${width} px`,
+          () =>
+            visit({ width, refused: true }, async ({ page }) => {
+              for (const [path, status] of REFUSED) {
+                const response = await page.goto(path);
+                assert.equal(response?.status(), status, path);
+                await assertFits(page, path);
+              }
+            }),
+        );
       }
 
       await t.step("finds nothing that keeps anyone out, in both themes", async () => {
@@ -186,26 +227,81 @@ function visitor(browser: Browser, baseUrl: string) {
   };
 }
 
-/** Pixels of the price chart that have the very colours of rising and of falling candles. */
-async function countCandlePixels(page: Page): Promise<{ up: number; down: number }> {
+async function assertFits(page: Page, path: string): Promise<void> {
+  const overflow = await page.evaluate(() =>
+    document.documentElement.scrollWidth - document.documentElement.clientWidth
+  );
+  assert.equal(overflow, 0, `${path} is ${overflow} px too wide`);
+}
+
+/** The daily candles that the chart of an instrument is given. */
+async function listDays(sql: Sql, symbol: string) {
+  const instrument = await getInstrumentBySymbol(sql, "simulator", symbol);
+  return await listCandles(sql, instrument!.id, "1day", { to: NOW, limit: 750 });
+}
+
+type Direction = "up" | "down" | null;
+
+/**
+ * The colours of the candles in sight, oldest first, and of what is drawn below each as its volume;
+ * null is neither colour. Bars lie evenly, so one is looked for every so many pixels to the left of
+ * the newest.
+ */
+async function readCandles(page: Page): Promise<{ bars: Direction[]; volume: Direction[] }> {
   return await page.evaluate(() => {
+    const BAR_SPACING = 7;
     const chart = document.querySelector(".price-chart")!;
     const styles = getComputedStyle(chart);
-    const rgb = (name: string) => {
+    const channels = (name: string) => {
       const hex = styles.getPropertyValue(name).trim().slice(1);
-      return [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16));
+      return hex.match(/../g)!.map((pair) => parseInt(pair, 16));
     };
-    const colors = { up: rgb("--up-mark"), down: rgb("--down-mark") };
-    const counts = { up: 0, down: 0 };
-    for (const canvas of chart.querySelectorAll("canvas")) {
-      if (canvas.width === 0 || canvas.height === 0) continue;
-      const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
-      for (let at = 0; at < data.length; at += 4) {
-        for (const name of ["up", "down"] as const) {
-          if (colors[name].every((value, channel) => data[at + channel] === value)) counts[name]++;
+    const surface = channels("--surface");
+    const over = (color: number[]) =>
+      surface.map((below, at) => below + (color[at]! - below) * (color[3] ?? 255) / 255);
+    const marks = { up: over(channels("--up-mark")), down: over(channels("--down-mark")) };
+    const soft = { up: over(channels("--up-soft")), down: over(channels("--down-soft")) };
+
+    // The pane is the widest canvas; the one above it of the same size holds the cross hair.
+    const widths = [...chart.querySelectorAll("canvas")].map((canvas) => canvas.width);
+    const pane = [...chart.querySelectorAll("canvas")]
+      .filter((canvas) => canvas.width === Math.max(...widths))
+      .map((canvas) => ({
+        width: canvas.width,
+        height: canvas.height,
+        data: canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height).data,
+      }))
+      .find(({ width, height, data }) => data[(width * height - 1) * 4 + 3]! > 0)!;
+
+    /** Pixels of a column that have a colour, the blend of a translucent one rounded as it may be. */
+    const count = (x: number, color: number[]) => {
+      let found = 0;
+      for (let y = 0; y < pane.height; y++) {
+        const at = (y * pane.width + x) * 4;
+        if (color.every((value, channel) => Math.abs(value - pane.data[at + channel]!) <= 1.5)) {
+          found++;
         }
       }
+      return found;
+    };
+    const directionAt = (x: number, colors: { up: number[]; down: number[] }, least: number) => {
+      const up = count(x, colors.up);
+      const down = count(x, colors.down);
+      return Math.max(up, down) < least ? null : up > down ? "up" : "down";
+    };
+    const isBar = (x: number) => directionAt(x, marks, 3) !== null;
+    let right = pane.width - 1;
+    while (right > 0 && !isBar(right)) right--;
+    let left = right;
+    while (isBar(left - 1)) left--;
+    const bars: Direction[] = [];
+    const volume: Direction[] = [];
+    // A whole bar and what is drawn of its neighbour must be in sight.
+    for (let x = Math.round((left + right) / 2); x >= BAR_SPACING; x -= BAR_SPACING) {
+      bars.unshift(directionAt(x, marks, 3));
+      // Beside the middle, where a line of the grid may shine through.
+      volume.unshift(directionAt(x + 1, soft, 1));
     }
-    return counts;
+    return { bars, volume };
   });
 }

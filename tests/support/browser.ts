@@ -67,11 +67,13 @@ export interface OpenedPage {
 /** A new page of its own context that notes everything that no page of ours may do. */
 export async function newPage(
   browser: Browser,
-  { baseUrl, theme = "light", width = 1440, javaScriptEnabled = true }: {
+  { baseUrl, theme = "light", width = 1440, javaScriptEnabled = true, refused = false }: {
     baseUrl: string;
     theme?: Theme;
     width?: keyof typeof VIEWPORTS;
     javaScriptEnabled?: boolean;
+    /** The pages that it opens are answered with 400 or 404, which is no trouble then. */
+    refused?: boolean;
   },
 ): Promise<OpenedPage> {
   const context = await browser.newContext({
@@ -86,6 +88,7 @@ export async function newPage(
   page.on("console", (message) => {
     // The tests read the canvas, not the site.
     if (message.text().includes("willReadFrequently")) return;
+    if (refused && /status of 40[04]/.test(message.text())) return;
     if (message.type() === "error" || message.type() === "warning") {
       trouble.consoleErrors.push(message.text());
     }
@@ -93,6 +96,7 @@ export async function newPage(
   page.on("pageerror", (error) => trouble.consoleErrors.push(String(error)));
   page.on("requestfailed", (request) => trouble.failedRequests.push(request.url()));
   page.on("response", (response) => {
+    if (refused && response.request().isNavigationRequest()) return;
     if (response.status() >= 400) trouble.failedRequests.push(response.url());
   });
   page.on("request", (request) => {
