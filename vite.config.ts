@@ -1,6 +1,6 @@
 /** Two builds: `vite build --mode client` for the browser, `vite build` for the server. */
 import honox from "honox/vite";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 /** Installed next to the bundle; one copy for it and for main.ts (LogTape's configuration is shared). */
 const EXTERNAL = [
@@ -12,6 +12,16 @@ const EXTERNAL = [
   "zod",
 ];
 
+/** The browser shows what the server rendered: when its modules change, the page is loaded again. */
+const reloadOnServerChange: Plugin = {
+  name: "reload-on-server-change",
+  hotUpdate({ modules, server }) {
+    if (this.environment.name === "ssr" && modules.length > 0) {
+      server.ws.send({ type: "full-reload" });
+    }
+  },
+};
+
 export default defineConfig(({ mode }) => ({
   publicDir: false,
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
@@ -21,18 +31,13 @@ export default defineConfig(({ mode }) => ({
     ? { outDir: "dist/client", emptyOutDir: true, assetsInlineLimit: 0 }
     : { ssr: "./app.ts", outDir: "dist/server", emptyOutDir: true, target: "esnext" },
   ssr: { external: EXTERNAL },
-  plugins: [honox({
-    entry: "./app.ts",
-    devServer: {
-      env: async () => ({ ...(await (await import("./dev.ts")).openDevEnv()) }),
-      // What the server renders is new with the next page only; a style changes in place.
-      handleHotUpdate: ({ server, modules }) => {
-        if (!modules.some((module) => module.ssrModule)) return;
-        server.ws.send({ type: "full-reload" });
-        return [];
-      },
-    },
-    islandComponents: { islandDir: "/islands", reactApiImportSource: "preact/compat" },
-    client: { input: ["/client.ts", "/static/site.css"], jsxImportSource: "preact" },
-  })],
+  plugins: [
+    reloadOnServerChange,
+    honox({
+      entry: "./app.ts",
+      devServer: { env: async () => ({ ...(await (await import("./dev.ts")).openDevEnv()) }) },
+      islandComponents: { islandDir: "/islands", reactApiImportSource: "preact/compat" },
+      client: { input: ["/client.ts", "/static/site.css"], jsxImportSource: "preact" },
+    }),
+  ],
 }));
