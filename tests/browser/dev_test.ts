@@ -31,11 +31,11 @@ Deno.test({
       `);
       const browser = await launchBrowser();
       try {
-        const baseUrl = String(await child.nextValue());
+        const address = await child.nextValue() ?? assert.fail((await child.finish()).stderr);
+        const baseUrl = String(address);
         const { page, trouble } = await newPage(browser, { baseUrl });
         const connected = page.waitForEvent("console", (message) =>
-          message.text().includes("[vite] connected")
-        );
+          message.text().includes("[vite] connected"));
         await page.goto("/pipeline");
         await connected;
         assert.deepEqual(trouble.consoleErrors, []);
@@ -46,8 +46,7 @@ Deno.test({
       } finally {
         await browser.close();
         await child.send("end").catch(() => {});
-        const { stderr } = await child.finish();
-        if (stderr) console.error(stderr);
+        await child.finish();
       }
     }),
 });

@@ -3,9 +3,6 @@ import { slugOfSymbol } from "../../../market/instrument.ts";
 import { createRoute } from "../../_env.ts";
 
 export const GET = createRoute((c) => {
-  const { base = "", quote = "" } = c.req.param();
-  return c.redirect(
-    `/instruments/${slugOfSymbol(`${base}/${quote}`)}${new URL(c.req.url).search}`,
-    301,
-  );
+  const slug = slugOfSymbol(`${c.req.param("base")}/${c.req.param("quote")}`);
+  return c.redirect(`/instruments/${slug}${new URL(c.req.url).search}`, 301);
 });
