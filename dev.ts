@@ -1,16 +1,32 @@
 /** What `deno task dev` puts behind Vite's development server: the same as main.ts, opened once. */
 import { getLogger } from "@logtape/logtape";
 import { openChandlery } from "./chandlery.ts";
-import { configureLogs, fail } from "./command_line.ts";
+import { configureLogs, fail, reasonOf } from "./command_line.ts";
 import { loadConfig } from "./config.ts";
 import { logReport } from "./etl/report.ts";
 import type { SiteEnv } from "./routes/_env.ts";
 
-let opening: Promise<SiteEnv> | undefined;
+const logger = getLogger(["chandlery"]);
+/** Vite loads this module anew when it restarts; what is open stays open. */
+const kept: typeof globalThis & { chandleryDev?: Promise<SiteEnv> } = globalThis;
+
+/** Where Vite is to serve: the settings' address, or none. */
+export function devAddress(): { host: string; port: number; strictPort: true } {
+  const { host, port } = orFail(loadConfig);
+  return { host, port, strictPort: true };
+}
+
+function orFail<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    return fail(error);
+  }
+}
 
 /** The site's environment; the first call opens it and catches up. */
 export function openDevEnv(): Promise<SiteEnv> {
-  return opening ??= open().catch(fail);
+  return kept.chandleryDev ??= open().catch(fail);
 }
 
 async function open(): Promise<SiteEnv> {
@@ -20,9 +36,11 @@ async function open(): Promise<SiteEnv> {
   const load = (trigger: "start" | "cron") =>
     chandlery.load(trigger).then(
       logReport,
-      (error) => getLogger(["chandlery"]).error("The run could not end: {error}", { error }),
+      (error) => logger.error("The run could not end: {reason}", { reason: reasonOf(error) }),
     );
   Deno.cron("Load candles", config.etlCron, () => load("cron"));
   load("start");
+  const { sourceNote, database } = chandlery;
+  console.log(`The data is ${sourceNote}\nIt is kept in ${database.description}.`);
   return chandlery;
 }

@@ -1,6 +1,6 @@
 /** Two builds: `vite build --mode client` for the browser, `vite build` for the server. */
 import honox from "honox/vite";
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig, type Plugin, type UserConfig } from "vite";
 
 /** Installed next to the bundle; one copy for it and for main.ts (LogTape's configuration is shared). */
 const EXTERNAL = [
@@ -22,8 +22,17 @@ const reloadOnServerChange: Plugin = {
   },
 };
 
-export default defineConfig(({ mode }) => ({
+/** What main.ts does at its start; only `deno task dev` loads it. */
+const importDev = () => import("./dev.ts");
+
+const openAtStart: Plugin = {
+  name: "open-at-start",
+  configureServer: async () => void (await importDev()).openDevEnv(),
+};
+
+export default defineConfig(async ({ mode, command }): Promise<UserConfig> => ({
   publicDir: false,
+  server: command === "serve" ? (await importDev()).devAddress() : {},
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   // HonoX's client names Hono's own renderer as a fallback that is never reached: Preact hydrates.
   resolve: mode === "client" ? { alias: { "hono/jsx/dom": "preact/compat" } } : {},
@@ -32,10 +41,11 @@ export default defineConfig(({ mode }) => ({
     : { ssr: "./app.ts", outDir: "dist/server", emptyOutDir: true, target: "esnext" },
   ssr: { external: EXTERNAL },
   plugins: [
+    openAtStart,
     reloadOnServerChange,
     honox({
       entry: "./app.ts",
-      devServer: { env: async () => ({ ...(await (await import("./dev.ts")).openDevEnv()) }) },
+      devServer: { env: async () => ({ ...await (await importDev()).openDevEnv() }) },
       islandComponents: { islandDir: "/islands", reactApiImportSource: "preact/compat" },
       client: { input: ["/client.ts", "/static/site.css"], jsxImportSource: "preact" },
     }),

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
-import { getFigures } from "../../db/analytics.ts";
+import { formatPercent } from "../../components/format.ts";
+import { getFigures, listOverview } from "../../db/analytics.ts";
 import { listCandles } from "../../db/candles.ts";
 import type { Sql } from "../../db/connect.ts";
 import { getInstrumentBySymbol } from "../../db/instruments.ts";
@@ -150,7 +151,13 @@ Deno.test({
             assert.ok(Math.max(...heights) > 40, `the highest bar has ${Math.max(...heights)} px`);
             await page.locator(".movers .bar").first().hover({ force: true });
             const tip = page.locator(".movers .graph-svg-tip");
-            await tip.getByText(/^[+−]\d+\.\d\d %$/).waitFor();
+            const overview = await listOverview(database.sql, "simulator", NOW);
+            const best = Math.max(...overview.map((row) => row.change24hPercent!));
+            await tip.getByText(formatPercent(best), { exact: true }).waitFor();
+            assert.equal(
+              await page.locator(".movers .bar.up").count(),
+              overview.filter((row) => row.change24hPercent! >= 0).length,
+            );
 
             await page.goto("/instruments/EUR-USD");
             await chartsAreDrawn(page);
@@ -194,6 +201,8 @@ Deno.test({
             await page.goto("/");
             assert.equal(await page.locator(".overview tbody tr:not(.group)").count(), 8);
             assert.equal(await page.locator(".overview .sparkline").count(), 8);
+            assert.equal(await page.locator(".movers").isVisible(), false, "no blank box");
+            await page.getByText("The chart needs JavaScript").waitFor();
             await page.goto("/instruments/AAPL");
             await page.getByText("candles as a table").click();
             assert.equal(await page.locator("details[open] tbody tr").first().isVisible(), true);
