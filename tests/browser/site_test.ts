@@ -202,7 +202,7 @@ Deno.test({
             assert.equal(await page.locator(".overview tbody tr:not(.group)").count(), 8);
             assert.equal(await page.locator(".overview .sparkline").count(), 8);
             assert.equal(await page.locator(".movers").isVisible(), false, "no blank box");
-            await page.getByText("The chart needs JavaScript").waitFor();
+            await page.locator("noscript .chart-note").waitFor();
             await page.goto("/instruments/AAPL");
             await page.getByText("candles as a table").click();
             assert.equal(await page.locator("details[open] tbody tr").first().isVisible(), true);
