@@ -1,6 +1,7 @@
 /** What a thrown error becomes: a page, or one JSON shape under `/api`. */
 import { getLogger } from "@logtape/logtape";
 import type { Context } from "hono";
+import { explainDatabaseError } from "../db/errors.ts";
 import type { RouteEnv } from "./_env.ts";
 import { HttpProblem, type ProblemBody } from "./_problem.ts";
 
@@ -27,7 +28,10 @@ export function ownPath(url: string): string {
   return new URL(url).pathname.replace(/^\/+/, "/");
 }
 
-/** Answers a problem as it says; logs anything else once and shows none of it. */
+/**
+ * Answers a problem as it says; logs anything else once and shows none of it. A database that is away is
+ * one line in the log, as it fails every request until it is back.
+ */
 export function renderError(error: Error, c: Context<RouteEnv>): Response | Promise<Response> {
   if (error instanceof HttpProblem) {
     if (isApi(c)) return problemJson(c, error.status, error.body);
@@ -46,22 +50,29 @@ export function renderError(error: Error, c: Context<RouteEnv>): Response | Prom
       { title: error.status === 400 ? "Bad request" : "Not answered" },
     );
   }
-  getLogger(["chandlery", "site"]).error("{method} {path} failed: {error}", {
+  const known = explainDatabaseError(error);
+  getLogger(["chandlery", "site"]).error("{method} {path} failed: {reason}", {
     method: c.req.method,
     path: c.req.path,
-    error,
+    reason: known?.message ?? error,
   });
+  if (known !== null && isApi(c)) {
+    return problemJson(c, 503, {
+      code: "unavailable",
+      message: "Cannot answer as the database is away: try again in a moment",
+    });
+  }
   if (isApi(c)) {
     return problemJson(c, 500, {
       code: "internal",
       message: "Cannot answer as something failed on the server: its log says what",
     });
   }
-  c.status(500);
+  c.status(known === null ? 500 : 503);
   return c.render(
     <section class="card empty">
-      <h1>Something failed on our side</h1>
-      <p>The error is in the server's log. Often the database cannot be reached for a moment.</p>
+      <h1>{known === null ? "Something failed on our side" : "The database is away"}</h1>
+      <p>The server's log says why{known === null ? "" : ", and what to do"}.</p>
       <p>
         <a class="button" href={ownPath(c.req.url)}>Try again</a>
         <a class="button" href="/healthz">Check the health</a>

@@ -1,5 +1,6 @@
 /** `GET /healthz`: 200 while the database answers, 503 when it does not. */
 import { getLogger } from "@logtape/logtape";
+import { explainDatabaseError } from "../db/errors.ts";
 import { listRuns } from "../db/runs.ts";
 import { createRoute } from "./_env.ts";
 
@@ -21,7 +22,9 @@ export const GET = createRoute(async (c) => {
     ]);
     return c.json({ status: "ok" });
   } catch (error) {
-    getLogger(["chandlery", "site"]).error("Health check failed: {error}", { error });
+    getLogger(["chandlery", "site"]).error("Health check failed: {reason}", {
+      reason: explainDatabaseError(error)?.message ?? error,
+    });
     return c.json({ status: "unavailable" }, 503);
   } finally {
     clearTimeout(timer);

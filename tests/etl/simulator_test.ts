@@ -59,7 +59,7 @@ Deno.test("two simulators of one seed and clock answer byte for byte the same ov
 
 async function run(...args: string[]) {
   const output = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-net", "--allow-read", "--no-prompt", CLI, ...args],
+    args: ["run", "--quiet", "--allow-net", "--allow-read", "--no-prompt", CLI, ...args],
     stdout: "piped",
     stderr: "piped",
     env: { NO_COLOR: "1" },
@@ -95,7 +95,19 @@ Deno.test("the command line refuses wrong arguments and a port in use with one l
 
 Deno.test("the command line says where it listens, serves, and ends cleanly on a signal", async () => {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-net", "--allow-read", CLI, "--port", "0", "--seed", "7", "--key", "k"],
+    args: [
+      "run",
+      "--quiet",
+      "--allow-net",
+      "--allow-read",
+      CLI,
+      "--port",
+      "0",
+      "--seed",
+      "7",
+      "--key",
+      "k",
+    ],
     stdout: "piped",
     stderr: "inherit",
   }).spawn();

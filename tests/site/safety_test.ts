@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { openDatabase } from "../../db/connect.ts";
+import { migrate } from "../../db/migrate.ts";
 import { createServerDatabase, forEachDatabase, testWithServer } from "../support/databases.ts";
+import { startPostgres } from "../support/postgres.ts";
 import { ownPath } from "../../routes/_error.tsx";
 import { openSite } from "../support/site.ts";
 
@@ -94,6 +96,27 @@ testWithServer(
     for (const text of [html, json]) assert.doesNotMatch(text, /CONNECTION|postgres|\.ts:|Error:/);
   },
 );
+
+testWithServer("While its database is away the site answers 503, and says what to do", async () => {
+  const server = await startPostgres();
+  const database = await openDatabase({ databaseUrl: server.url(), dataDir: "unused" });
+  const site = await openSite({ sql: database.sql });
+  try {
+    await migrate(database.sql);
+    assert.equal((await site("/")).status, 200);
+    await server.stop();
+    const page = await site("/");
+    assert.equal(page.status, 503);
+    assert.match(await page.text(), /The database is away/);
+    const api = await site("/api/v1/instruments");
+    assert.equal(api.status, 503);
+    assert.equal((await api.json()).error.code, "unavailable");
+    assert.equal((await site("/healthz")).status, 503);
+  } finally {
+    // A server that a failed test leaves behind ends with this process.
+    await database.close();
+  }
+});
 
 forEachDatabase("/healthz answers 200 while the database does", async ({ sql }) => {
   const site = await openSite({ sql });

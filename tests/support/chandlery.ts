@@ -44,7 +44,8 @@ export const HAS_TERMINAL = Deno.build.os === "linux" && await hasProgram("scrip
 
 /** The site on a pseudo-terminal, as a person sees it. */
 export function startOnTerminal(cwd: string): Running {
-  const command = `"${Deno.execPath()}" run -A --config "${ROOT}deno.json" "${ROOT}main.ts"`;
+  const command =
+    `"${Deno.execPath()}" run --quiet -A --config "${ROOT}deno.json" "${ROOT}main.ts"`;
   return spawn(cwd, ["-qefc", command, "/dev/null"], { PORT: "0", TERM: "xterm" }, "script");
 }
 
@@ -57,7 +58,7 @@ async function hasProgram(name: string): Promise<boolean> {
 }
 
 function run(cwd: string, args: string[], env: Environment): Running {
-  return spawn(cwd, ["run", "--config", `${ROOT}deno.json`, ...args], env);
+  return spawn(cwd, ["run", "--quiet", "--config", `${ROOT}deno.json`, ...args], env);
 }
 
 function spawn(

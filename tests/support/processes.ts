@@ -29,7 +29,7 @@ const PRELUDE = `
  */
 export function spawnScript(code: string): Child {
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--ext=ts", PRELUDE + code],
+    args: ["eval", "--quiet", "--ext=ts", PRELUDE + code],
     cwd: fileURLToPath(ROOT),
     stdin: "piped",
     stdout: "piped",
