@@ -5,7 +5,10 @@ import { openDatabase } from "../../db/connect.ts";
 import { type Child, spawnScript } from "../support/processes.ts";
 import { withDataDir, withTempDir } from "../support/temp.ts";
 
-/** Opens the database, says so, then inserts one row for each line it is sent; ends at "end". */
+/**
+ * Opens the database, says so, then inserts one row for each line it is sent; ends at "end". A query made
+ * before the news of the host's end has arrived is lost with its connection, and made once more.
+ */
 function spawnWriter(dataDir: string): Child {
   return spawnScript(`
     const database = await openDatabase({ dataDir: ${JSON.stringify(dataDir)} });
@@ -14,7 +17,8 @@ function spawnWriter(dataDir: string): Child {
     while (true) {
       const { value } = await signal();
       if (value.includes("end")) break;
-      await database.sql\`insert into public.t values (\${Deno.pid})\`;
+      const insert = () => database.sql\`insert into public.t values (\${Deno.pid})\`;
+      await insert().catch((error) => isConnectionLost(error) ? insert() : Promise.reject(error));
       print("inserted");
     }
     await database.close();

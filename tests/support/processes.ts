@@ -16,7 +16,9 @@ export interface Child {
 
 const PRELUDE = `
   import { openDatabase } from ${JSON.stringify(new URL("db/connect.ts", ROOT).href)};
-  import { explainDatabaseError } from ${JSON.stringify(new URL("db/errors.ts", ROOT).href)};
+  import { explainDatabaseError, isConnectionLost } from ${
+  JSON.stringify(new URL("db/errors.ts", ROOT).href)
+};
   import { migrate } from ${JSON.stringify(new URL("db/migrate.ts", ROOT).href)};
   const input = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).getReader();
   const signal = () => input.read();
@@ -24,7 +26,7 @@ const PRELUDE = `
 `;
 
 /**
- * Runs TypeScript in a new process. It finds `openDatabase`, `migrate`, `explainDatabaseError`,
+ * Runs TypeScript in a new process. It finds `openDatabase`, `migrate`, `explainDatabaseError`, `isConnectionLost`,
  * `print(value)` (one line of JSON) and `signal()` (waits for {@linkcode Child.send}).
  */
 export function spawnScript(code: string): Child {
