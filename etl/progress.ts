@@ -1,16 +1,10 @@
 /** Progress of long work: a bar on a terminal, plain lines elsewhere. */
 import cliProgress from "cli-progress";
 import process from "node:process";
-
-/** How far some work is; `label` says what it is at. */
-export interface Progress {
-  done: number;
-  total: number;
-  label: string;
-}
+import type { RunProgress } from "./run.ts";
 
 export interface ProgressDisplay {
-  update(progress: Progress): void;
+  update(progress: RunProgress): void;
   /** Takes the bar away, so that other lines can be printed. */
   stop(): void;
 }
