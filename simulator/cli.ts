@@ -1,6 +1,8 @@
 /** `deno task simulator`: a stand-in for Twelve Data on a socket, until Ctrl-C. */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { OperatorError } from "../market/errors.ts";
+import { Symbol } from "../market/instrument.ts";
+import { FAULT_KINDS, type FaultRates, parseFault } from "./faults.ts";
 import { readReplay } from "./replay.ts";
 import { serveSimulator } from "./serve.ts";
 import { DEFAULT_SEED } from "./simulator.ts";
@@ -13,6 +15,8 @@ interface Flags {
   creditsPerMinute?: number;
   creditsPerDay?: number;
   key?: string;
+  fault: FaultRates;
+  gate: Record<string, string>;
 }
 
 const command = new Command("simulator")
@@ -24,6 +28,13 @@ const command = new Command("simulator")
   .option("--credits-per-minute <number>", "refuse with 429 beyond it", whole(1, 1e9))
   .option("--credits-per-day <number>", "refuse with 429 beyond it", whole(1, 1e9))
   .option("--key <text>", "the only API key that is accepted; without it any is")
+  .option(
+    "--fault <kind=rate>",
+    `a fault at a rate from 0 to 1: ${FAULT_KINDS.join(", ")}`,
+    oneMore(parseFault),
+    {},
+  )
+  .option("--gate <symbol=plan>", "refuse the symbol as beyond the plan", oneMore(parseGate), {})
   .allowExcessArguments(false)
   .showSuggestionAfterError(false)
   .exitOverride();
@@ -36,6 +47,8 @@ try {
     seed: flags.seed,
     credits: { perMinute: flags.creditsPerMinute, perDay: flags.creditsPerDay },
     apiKey: flags.key,
+    faults: flags.fault,
+    gatedSymbols: flags.gate,
     market: flags.replay === undefined ? undefined : await readReplay(flags.replay),
   });
   const origin = flags.replay === undefined ? `seed ${flags.seed}` : `replay of ${flags.replay}`;
@@ -48,6 +61,19 @@ try {
   if (!(error instanceof OperatorError)) throw error;
   console.error(error.message);
   Deno.exit(1);
+}
+
+/** An option that may be given several times. */
+function oneMore<T extends object>(parse: (text: string) => T): (text: string, before: T) => T {
+  return (text, before) => ({ ...before, ...parse(text) });
+}
+
+function parseGate(text: string): Record<string, string> {
+  const [symbol = "", plan = ""] = text.split("=");
+  if (Symbol.safeParse(symbol).success && plan !== "") return { [symbol.toUpperCase()]: plan };
+  throw new OperatorError(
+    `Cannot gate "${text}": it must be a symbol and the plan it needs, as AAPL=Grow`,
+  );
 }
 
 function whole(least: number, most: number): (text: string) => number {

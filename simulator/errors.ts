@@ -65,6 +65,16 @@ export const outOfCredits = (window: "minute" | "day", used: number, limit: numb
   );
 };
 
+/** A symbol that the plan does not include. */
+export const notInPlan = (plan: string) =>
+  new WireError(
+    404,
+    `This symbol is available starting with the ${plan} plan. Consider upgrading now at https://twelvedata.com/pricing`,
+  );
+
+/** Something broke at the provider. The wording is not recorded. */
+export const serverError = () => new WireError(500, "Internal server error. Try again later.");
+
 /** A path that the simulator does not have. */
 export const unknownEndpoint = (path: string) =>
   new WireError(404, `The simulator has no endpoint ${path}`);

@@ -40,21 +40,28 @@ export function makeGeneratedMarket(seed: number): SimulatedMarket {
       return isDateInterval(interval) ? labelOf(day, interval) * DAY_MS : hours.opensMs;
     },
     bars(listing: Listing, interval, window, nowMs) {
-      let bars = series.get(listing.symbol);
+      const name = nameOf(listing);
+      let bars = series.get(name);
       if (!bars) {
-        const profile = PROFILES.find(({ symbol }) => symbol === listing.symbol);
-        if (!profile) throw new RangeError(`Cannot simulate an unlisted symbol: ${listing.symbol}`);
-        series.set(listing.symbol, bars = makeSeries(profile, seed));
+        const profile = PROFILES.find((profile) => nameOf(profile) === name);
+        if (!profile) throw new RangeError(`Cannot simulate what is not listed: ${name}`);
+        series.set(name, bars = makeSeries(profile, seed));
       }
       return bars(interval, window, nowMs);
     },
   };
 }
 
+/** What tells a listing from all others: its symbol, where that alone does not mean another one. */
+function nameOf({ symbol, micCode }: Listing): string {
+  const first = PROFILES.find((profile) => profile.symbol === symbol);
+  return first?.micCode === micCode ? symbol : `${symbol}:${micCode}`;
+}
+
 type Series = (interval: Interval, window: BarWindow, nowMs: number) => Bar[];
 
 function makeSeries(profile: Profile, marketSeed: number): Series {
-  const seed = hashIntegers(marketSeed, hashText(profile.symbol));
+  const seed = hashIntegers(marketSeed, hashText(nameOf(profile)));
   const dayBar = makeTradingDays(profile, seed);
 
   return (interval, window, nowMs) => {

@@ -71,6 +71,12 @@ const NYSE_STOCKS: UsRow[] = [
   ["UNH", "UnitedHealth Group Inc", 330, 0.38, 9],
   ["F", "Ford Motor Co", 13.1, 0.34, 60],
   ["BRK.B", "Berkshire Hathaway Inc", 502, 0.17, 4.5],
+  ["RY", "Royal Bank of Canada", 170, 0.17, 1.2],
+];
+
+/** Tickers that an exchange of another country lists too; alone they mean the one of the USA. */
+const TORONTO_STOCKS: UsRow[] = [
+  ["RY", "Royal Bank of Canada", 234, 0.16, 4],
 ];
 
 const ETFS: [...UsRow, exchange: string, micCode: string][] = [
@@ -140,6 +146,11 @@ export const PROFILES: readonly Profile[] = [
   ...NYSE_STOCKS.map((row) => usProfile("stock", row, "NYSE")),
   ...ETFS.map((row) => usProfile("etf", row, row[5], row[6])),
   usProfile("index", ["SPX", "S&P 500 Index", 6_850, 0.15, 2_900], "NYSE"),
+  ...TORONTO_STOCKS.map((row) => ({
+    ...usProfile("stock", row, "TSX", "XTSE"),
+    currency: "CAD",
+    exchangeTimezone: "America/Toronto",
+  })),
   ...CRYPTO.map(([base, name, level, yearlyVolatility, decimals]) => ({
     ...listingOfPair(`${base}/USD`),
     name: `${name} US Dollar`,

@@ -47,9 +47,12 @@ export interface SimulatedMarket {
   intervals(listing: Listing): readonly Interval[];
 }
 
-/** When the listing trades. */
-export function sessionOfListing(listing: Listing): Session {
-  return sessionOf(listing.kind, listing.exchangeTimezone);
+/** When the listing trades. Toronto keeps New York's hours here, and its holidays too. */
+export function sessionOfListing({ kind, exchangeTimezone }: Listing): Session {
+  return sessionOf(
+    kind,
+    exchangeTimezone === "America/Toronto" ? "America/New_York" : exchangeTimezone,
+  );
 }
 
 /** Whether the provider reports a volume for instruments of the kind. */

@@ -2,6 +2,9 @@
 import type { Listing } from "./market.ts";
 import { TYPE_NAMES } from "./time_series.ts";
 
+/** The country of the exchanges that trade in a currency. */
+const COUNTRIES: Record<string, string> = { USD: "United States", CAD: "Canada" };
+
 /** @param text what the user typed; nothing is found for nothing. */
 export function answerSymbolSearch(
   listings: Listing[],
@@ -27,7 +30,7 @@ export function answerSymbolSearch(
       mic_code: listing.micCode ?? "",
       exchange_timezone: listing.exchangeTimezone ?? "",
       instrument_type: TYPE_NAMES[listing.kind],
-      country: listing.currency === "USD" ? "United States" : "",
+      country: COUNTRIES[listing.currency ?? ""] ?? "",
       currency: listing.currency ?? "",
     })),
     status: "ok",

@@ -10,9 +10,12 @@ import {
   demoKey,
   type ErrorMeta,
   invalidSymbol,
+  noData,
+  notInPlan,
   unknownEndpoint,
   WireError,
 } from "./errors.ts";
+import { failAnswer, type Fault, type FaultRates, makeFaults } from "./faults.ts";
 import { makeGeneratedMarket } from "./generated_market.ts";
 import { type Listing, sessionOfListing, type SimulatedMarket } from "./market.ts";
 import {
@@ -24,7 +27,15 @@ import {
 } from "./query.ts";
 import { answerPrice, answerQuote } from "./quote.ts";
 import { answerSymbolSearch } from "./search.ts";
-import { answerTimeSeries, csvOf, findListing, type Quirks } from "./time_series.ts";
+import { oneOf, spoilSeries, spoiltSymbols } from "./spoil.ts";
+import {
+  answerSplits,
+  answerTimeSeries,
+  csvOf,
+  findListing,
+  type Quirks,
+  type TimeSeriesAnswer,
+} from "./time_series.ts";
 
 /** Names the origin of the prices on every answer: `seed=1` or `replay`. */
 export const SIMULATOR_HEADER = "Chandlery-Simulator";
@@ -34,7 +45,7 @@ export const DEFAULT_SEED = 1;
 
 /** Everything that a simulator can be told; nothing is needed. */
 export interface SimulatorOptions {
-  /** Which prices are drawn. Default {@linkcode DEFAULT_SEED}; no use beside `market`. */
+  /** Which prices are drawn, unless there is a `market`, and when faults happen. Default {@linkcode DEFAULT_SEED}. */
   seed?: number;
   /** The present. Default: the system's clock. */
   now?: () => Date;
@@ -46,15 +57,24 @@ export interface SimulatorOptions {
   market?: SimulatedMarket;
   /** Other readings of the contract's uncertain rules. */
   quirks?: Partial<Quirks>;
+  /** What goes wrong, and how often. Default: nothing. */
+  faults?: FaultRates;
+  /** Symbols that the plan does not include, in capitals, each with the plan it needs: `Grow or Venture`. */
+  gatedSymbols?: Readonly<Record<string, string>>;
 }
 
 /** Answers requests as the provider would; the host of the URL does not matter. */
 export interface Simulator {
-  fetch(request: Request): Promise<Response>;
+  /** @param ending ends the answers that a fault holds back, as the request's own signal does */
+  fetch(request: Request, ending?: AbortSignal): Promise<Response>;
 }
 
 type Raw = Record<string, string>;
 type Answer = Record<string, unknown> | string;
+type Endpoint = (raw: Raw, nowMs: number, fault: Fault | null) => Answer;
+
+/** Credits of a request for one symbol, where it is not one. */
+const COSTS: Readonly<Record<string, number>> = { "/splits": 20 };
 
 /** A simulator to ask in its own process; `serveSimulator` puts one on a socket. */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
@@ -62,11 +82,13 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const now = options.now ?? (() => new Date());
   const quirks: Quirks = { dailyEndExclusive: true, errorsAsHttp200: false, ...options.quirks };
   const credits = makeCredits(options.credits ?? {});
+  const nextFault = makeFaults(options.faults ?? {}, options.seed ?? DEFAULT_SEED);
 
-  const endpoints: Record<string, (raw: Raw, nowMs: number) => Answer> = {
+  const endpoints: Record<string, Endpoint> = {
     "/time_series": answerSeries,
     "/quote": (raw, nowMs) => answerEach(raw, (listing) => answerQuote(market, listing, nowMs)),
     "/price": (raw, nowMs) => answerEach(raw, (listing) => answerPrice(market, listing, nowMs)),
+    "/splits": (raw) => answerEach(raw, answerSplits),
     "/earliest_timestamp": (raw) => answerEach(raw, (listing) => earliest(listing, raw)),
     "/symbol_search": (raw) => {
       const { outputsize } = parseParameters({ ...raw, symbol: "" });
@@ -75,24 +97,48 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     "/api_usage": (_, nowMs) => usage(nowMs),
   };
 
-  function answerSeries(raw: Raw, nowMs: number): Answer {
+  function answerSeries(raw: Raw, nowMs: number, fault: Fault | null): Answer {
     const parameters = parseParameters(raw);
     // A wrong interval is wrong for every symbol, so it fails the request and no symbol alone.
     parseInterval(parameters.interval);
     if (parameters.format === "CSV") {
       const [symbol = "", ...others] = symbolsOf(raw);
       if (others.length > 0) throw new WireError(400, "**format** CSV is for one symbol");
-      return csvOf(answerTimeSeries(market, symbol, parameters, quirks, nowMs));
+      return csvOf(answerOne(symbol, parameters));
     }
+    const spoilt = fault === null ? null : spoiltSymbols(symbolsOf(raw), fault);
     return answerSymbols(
       raw,
-      (symbol) => ({ ...answerTimeSeries(market, symbol, parameters, quirks, nowMs) }),
+      (symbol) =>
+        fault && spoilt?.has(symbol) ? answerFaulty(symbol, fault) : { ...answerOne(symbol) },
     );
+
+    function answerOne(symbol: string, asked = parameters): TimeSeriesAnswer {
+      checkPlan(symbol);
+      return answerTimeSeries(market, symbol, asked, quirks, nowMs);
+    }
+
+    function answerFaulty(symbol: string, fault: Fault): Record<string, unknown> {
+      const answer = answerOne(symbol);
+      if (fault.kind === "empty") throw noData();
+      if (fault.kind !== "other_symbol") return spoilSeries(answer, fault);
+      const others = market.listings().filter((other) => other.symbol !== answer.meta.symbol);
+      if (others.length === 0) return { ...answer };
+      const other = oneOf(others, fault.random).symbol;
+      return { ...answerOne(other, { ...parameters, exchange: "", mic_code: "" }) };
+    }
+  }
+
+  /** @throws WireError 404 that names the plan which includes the symbol. */
+  function checkPlan(symbol: string): void {
+    const plan = options.gatedSymbols?.[symbol.toUpperCase()];
+    if (plan !== undefined) throw notInPlan(plan);
   }
 
   function answerEach(raw: Raw, answer: (listing: Listing) => Record<string, unknown>): Answer {
     const parameters = parseParameters(raw);
     return answerSymbols(raw, (symbol) => {
+      checkPlan(symbol);
       const listing = findListing(market, symbol, parameters);
       if (!listing) throw invalidSymbol();
       return answer(listing);
@@ -148,17 +194,30 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     return respond(body, quirks.errorsAsHttp200 ? 200 : error.code, headers);
   }
 
-  function handle(request: Request): Response {
+  async function handle(request: Request, ending?: AbortSignal): Promise<Response> {
+    const fault = nextFault();
+    const { response, cost } = answerTo(request, fault);
+    if (fault === null) return response;
+    const spent = { cost, perMinute: credits.perMinute };
+    // Deno warns of a request's signal that was looked at without need.
+    const signals = () => ending ? [request.signal, ending] : [request.signal];
+    return await failAnswer(response, fault, spent, signals);
+  }
+
+  function answerTo(
+    request: Request,
+    fault: Fault | null,
+  ): { response: Response; cost: number } {
     const nowMs = now().getTime();
     const url = new URL(request.url);
     const raw = rawParameters(url);
+    const isSearch = url.pathname === "/symbol_search";
+    const cost = isSearch ? 1 : Math.max(1, symbolsOf(raw).length) * (COSTS[url.pathname] ?? 1);
     let headers: HeadersInit = {};
     try {
       const endpoint = Object.hasOwn(endpoints, url.pathname) && endpoints[url.pathname];
       if (!endpoint || request.method !== "GET") throw unknownEndpoint(url.pathname);
-      const isSearch = url.pathname === "/symbol_search";
       if (!isSearch) checkKey(request, raw);
-      const cost = isSearch ? 1 : Math.max(1, symbolsOf(raw).length);
       const refusal = credits.spend(cost, nowMs);
       const used = credits.usedThisMinute(nowMs);
       headers = {
@@ -167,13 +226,13 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
         "Api-Credits-Request": String(cost),
       };
       if (refusal) throw refusal;
-      return respond(endpoint(raw, nowMs), 200, headers);
+      return { response: respond(endpoint(raw, nowMs, fault), 200, headers), cost };
     } catch (error) {
-      return refuse(error, raw, headers);
+      return { response: refuse(error, raw, headers), cost };
     }
   }
 
-  return { fetch: (request) => Promise.resolve().then(() => handle(request)) };
+  return { fetch: handle };
 }
 
 /** One symbol: the flat shape. Several: an object keyed by symbol, in which one can fail alone. */

@@ -75,6 +75,21 @@ export function answerTimeSeries(
   return { meta: metaOf(listing, interval), values, status: "ok" };
 }
 
+/** The splits of a listing: nothing was ever split here. */
+export function answerSplits(listing: Listing): Record<string, unknown> {
+  return {
+    meta: {
+      symbol: listing.symbol,
+      name: listing.name,
+      currency: listing.currency ?? "",
+      exchange: listing.exchange ?? "",
+      mic_code: listing.micCode ?? "",
+      exchange_timezone: listing.exchangeTimezone ?? "",
+    },
+    splits: [],
+  };
+}
+
 /** The listing that a symbol and its disambiguation mean: `AAPL`, `AAPL:NASDAQ`, or with `mic_code`. */
 export function findListing(
   market: SimulatedMarket,

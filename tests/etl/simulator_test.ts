@@ -79,6 +79,12 @@ Deno.test("the command line refuses wrong arguments and a port in use with one l
       [["--port", new URL(url).port], /Cannot listen on 127\.0\.0\.1:\d+: the port is in use/],
       [["--replay", `${folder}/nowhere`], /Cannot read the replay folder/],
       [["--replay", folder], /Cannot replay bad_1day\.csv: line 1: the header must be/],
+      [["--fault", "404=0.3"], /Cannot simulate the fault "404": it must be one of 429, /],
+      [
+        ["--fault", "nan=0.1", "--fault", "500=30"],
+        /"500=30": its rate must be a number from 0 to/,
+      ],
+      [["--gate", "META"], /Cannot gate "META": it must be a symbol and the plan it needs/],
     ];
     const results = await Promise.all(cases.map(([args]) => run("--port", "0", ...args)));
     for (const [i, { code, lines }] of results.entries()) {
@@ -107,6 +113,7 @@ Deno.test("the command line says where it listens, serves, and ends cleanly on a
       "7",
       "--key",
       "k",
+      ...["--gate", "meta=Grow", "--gate", "NVDA=Pro", "--fault", "nan=1", "--fault", "empty=0"],
     ],
     stdout: "piped",
     stderr: "inherit",
@@ -120,6 +127,11 @@ Deno.test("the command line says where it listens, serves, and ends cleanly on a
   const response = await fetch(`${url}/price?symbol=AAPL&apikey=k`);
   assert.equal(response.headers.get("Chandlery-Simulator"), "seed=7");
   assert.match((await response.json()).price, /^\d+(\.\d+)?$/);
+  const gated = await (await fetch(`${url}/price?symbol=META,NVDA&apikey=k`)).json();
+  assert.match(gated.META.message, /starting with the Grow plan/);
+  assert.match(gated.NVDA.message, /starting with the Pro plan/);
+  const series = await fetch(`${url}/time_series?symbol=AAPL&interval=1h&apikey=k`);
+  assert.match(await series.text(), /NaN/);
   child.kill("SIGTERM");
   assert.equal((await child.status).code, 0);
   await reader.cancel();

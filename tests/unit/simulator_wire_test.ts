@@ -294,3 +294,62 @@ Deno.test("the autumn hour that comes twice is told twice", async () => {
   );
   assert.deepEqual(times.map((time) => time.slice(11, 13)), ["00", "01", "01", "02"]);
 });
+
+Deno.test("/splits has the shape of the docs, knows of none, and costs 20 credits", async () => {
+  const { body, response } = await ask("/splits?symbol=AAPL", { credits: { perMinute: 55 } });
+  const { meta } = body;
+  assert.deepEqual(meta, {
+    symbol: "AAPL",
+    name: "Apple Inc.",
+    currency: "USD",
+    exchange: "NASDAQ",
+    mic_code: "XNGS",
+    exchange_timezone: "America/New_York",
+  });
+  assert.deepEqual(body.splits, []);
+  assert.equal(response.headers.get("Api-Credits-Request"), "20");
+  assert.equal((await ask("/splits?symbol=NOPE")).status, 404);
+});
+
+Deno.test("a ticker that two exchanges list means the one of the USA, or the one that is named", async () => {
+  const { body: found } = await ask("/symbol_search?symbol=RY");
+  const choices = (found.data as Record<string, string>[]).filter(({ symbol }) => symbol === "RY");
+  assert.deepEqual(
+    choices.map(({ mic_code, country, currency }) => [mic_code, country, currency]),
+    [
+      ["XNYS", "United States", "USD"],
+      ["XTSE", "Canada", "CAD"],
+    ],
+  );
+  const series = async (query: string) =>
+    (await ask(`/time_series?interval=1h&timezone=UTC&outputsize=7&${query}`)).body;
+  const bare = await series("symbol=RY");
+  assert.deepEqual([bare.meta.mic_code, bare.meta.currency], ["XNYS", "USD"]);
+  const toronto = await series("symbol=RY&mic_code=XTSE");
+  assert.deepEqual(
+    [toronto.meta.mic_code, toronto.meta.currency, toronto.meta.exchange_timezone],
+    ["XTSE", "CAD", "America/Toronto"],
+  );
+  assert.notEqual(toronto.values[0]!.close, bare.values[0]!.close);
+  assert.deepEqual(
+    toronto.values.map(({ datetime }) => datetime),
+    bare.values.map(({ datetime }) => datetime),
+    "Toronto keeps New York's hours",
+  );
+  for (const query of ["symbol=RY:TSX", "symbol=RY:XTSE", "symbol=RY&exchange=tsx"]) {
+    assert.deepEqual(await series(query), toronto, query);
+  }
+  const earliest = await ask("/earliest_timestamp?symbol=RY:TSX&interval=1day");
+  assert.equal(earliest.body.datetime, "2000-01-03");
+});
+
+Deno.test("a symbol beyond the plan is refused in the recorded words, others are not", async () => {
+  const options = { gatedSymbols: { META: "Grow or Venture" } };
+  const { body, status } = await ask("/time_series?symbol=meta&interval=1h", options);
+  assert.equal(status, 404);
+  assert.deepEqual(body, await recorded("recorded__error_404_symbol_plan"));
+  assert.equal((await ask("/splits?symbol=META", options)).status, 404);
+  const { body: batch } = await ask("/time_series?symbol=AAPL,META&interval=1h", options);
+  assert.equal((batch.AAPL as Body).status, "ok");
+  assert.equal((batch.META as Body).code, 404);
+});
