@@ -3,9 +3,13 @@ import type { Config } from "./config.ts";
 import { type Database, openDatabase } from "./db/connect.ts";
 import { explainDatabaseError } from "./db/errors.ts";
 import { migrate } from "./db/migrate.ts";
-import type { RunTrigger } from "./db/runs.ts";
-import { type RunDependencies, runEtl, type RunReport } from "./etl/run.ts";
+import type { RunDependencies, RunReport } from "./etl/record.ts";
+import { runEtl, type RunInput } from "./etl/run.ts";
+import { firingsBetween } from "./etl/schedule.ts";
+import { creditsForRuns } from "./etl/watchlist.ts";
 import { type OpenProvider, openProvider } from "./provider.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What is open while a process works; a site can be served with it. */
 export interface Chandlery extends OpenProvider {
@@ -13,11 +17,19 @@ export interface Chandlery extends OpenProvider {
   sql: Database["sql"];
   now: () => Date;
   /**
-   * One run over the settings' symbols and intervals.
+   * One run over the watchlist.
    * @throws {OperatorError} when the database cannot go on.
    */
-  load(trigger: RunTrigger, onProgress?: RunDependencies["onProgress"]): Promise<RunReport>;
-  /** Ends a run between two writes, then the database; a second call waits for the first. */
+  load(
+    trigger: RunInput["trigger"],
+    onProgress?: RunDependencies["onProgress"],
+  ): Promise<RunReport>;
+  /** Any work of the ETL, which `close` ends between two writes and waits for. */
+  run<T>(
+    work: (deps: RunDependencies) => Promise<T>,
+    onProgress?: RunDependencies["onProgress"],
+  ): Promise<T>;
+  /** Ends what runs between two writes, then the database; a second call waits for the first. */
   close(): Promise<void>;
 }
 
@@ -31,18 +43,36 @@ export async function openChandlery(config: Config, now: () => Date): Promise<Ch
   await migrate(database.sql).catch((error) => {
     throw explainDatabaseError(error, database) ?? error;
   });
-  const provider = await openProvider(config, now);
+  const schedule = (after: Date) => {
+    const midnight = new Date(Math.floor(after.getTime() / DAY_MS + 1) * DAY_MS);
+    return firingsBetween(config.etlCron, after, midnight);
+  };
+  const provider = await openProvider(
+    config,
+    now,
+    database.sql,
+    (source, at) => creditsForRuns(database.sql, source, { symbols, intervals }, schedule(at)),
+  );
   const stop = new AbortController();
-  const running = new Set<Promise<RunReport>>();
+  const running = new Set<Promise<unknown>>();
 
-  async function load(trigger: RunTrigger, onProgress?: RunDependencies["onProgress"]) {
-    const deps = { database, ...provider, now, signal: stop.signal, onProgress };
-    const run = runEtl(deps, { trigger, symbols, intervals });
-    running.add(run);
+  async function run<T>(
+    work: (deps: RunDependencies) => Promise<T>,
+    onProgress?: RunDependencies["onProgress"],
+  ): Promise<T> {
+    const working = work({
+      database,
+      ...provider,
+      now,
+      schedule,
+      signal: stop.signal,
+      onProgress,
+    });
+    running.add(working);
     try {
-      return await run;
+      return await working;
     } finally {
-      running.delete(run);
+      running.delete(working);
     }
   }
 
@@ -58,7 +88,9 @@ export async function openChandlery(config: Config, now: () => Date): Promise<Ch
     database,
     sql: database.sql,
     now,
-    load,
+    load: (trigger, onProgress) =>
+      run((deps) => runEtl(deps, { trigger, symbols, intervals }), onProgress),
+    run,
     close: () => ending ??= end(),
   };
 }

@@ -4,8 +4,20 @@ import type { Source } from "../market/instrument.ts";
 import type { Interval } from "../market/interval.ts";
 import type { Sql } from "./connect.ts";
 
-export type RunTrigger = "start" | "cron" | "manual";
+export type RunTrigger = "start" | "cron" | "manual" | "backfill" | "repair" | "import";
 export type RunStatus = "running" | "ok" | "partial" | "failed" | "interrupted";
+/** What a step was for: what is new, what was missing, older candles, a file. */
+export type StepPurpose = "fresh" | "gap" | "history" | "import";
+
+/** The lock that a run holds: those of one lock never run at the same time. */
+export const RUN_LOCKS: Readonly<Record<RunTrigger, "etl" | "backfill" | "import">> = {
+  start: "etl",
+  cron: "etl",
+  manual: "etl",
+  backfill: "backfill",
+  repair: "backfill",
+  import: "import",
+};
 
 /** One run with the sums of its steps. Times UTC, durations in milliseconds. */
 export interface RunRow {
@@ -17,6 +29,7 @@ export interface RunRow {
   durationMs: number | null;
   stepsOk: number;
   stepsFailed: number;
+  stepsSkipped: number;
   candlesInserted: number;
   candlesUpdated: number;
   candlesRevised: number;
@@ -30,7 +43,11 @@ export interface StepInput {
   instrumentId: number | null;
   symbol: string;
   candleInterval: Interval;
-  status: "ok" | "failed";
+  purpose: StepPurpose;
+  /** `skipped`: refused before, and not asked again until someone says so. */
+  status: "ok" | "failed" | "skipped";
+  /** The kind of outcome in a word, `no_data`, `symbol_plan`, `timeout`; null for an ordinary success. */
+  reason: string | null;
   windowFrom: Date | null;
   windowTo: Date | null;
   candlesFetched: number;
@@ -50,16 +67,18 @@ export interface RunStepRow extends Omit<StepInput, "instrumentId" | "finishedAt
 }
 
 /**
- * Begins a run. Only the holder of the run lock may call it: a run that still says `running` then has
- * lost its process, and is marked as interrupted.
+ * Begins a run. Only the holder of the run's lock may call it: a run of the same lock that still says
+ * `running` then has lost its process, and is marked as interrupted.
  */
 export async function startRun(
   sql: Sql,
   run: { source: Source; trigger: RunTrigger; startedAt: Date },
 ): Promise<number> {
+  const triggers = Object.keys(RUN_LOCKS) as RunTrigger[];
+  const sameLock = triggers.filter((trigger) => RUN_LOCKS[trigger] === RUN_LOCKS[run.trigger]);
   await sql`
     update market.runs set status = 'interrupted', finished_at = ${run.startedAt}
-    where status = 'running'`;
+    where status = 'running' and trigger = any(${sameLock})`;
   const [row] = await sql<[{ id: number }]>`
     insert into market.runs (source, trigger, status, started_at)
     values (${run.source}, ${run.trigger}, 'running', ${run.startedAt})
@@ -70,12 +89,12 @@ export async function startRun(
 export async function recordStep(sql: Sql, runId: number, step: StepInput): Promise<void> {
   await sql`
     insert into market.run_steps (
-      run_id, instrument_id, symbol, candle_interval, status, window_from, window_to,
+      run_id, instrument_id, symbol, candle_interval, purpose, status, reason, window_from, window_to,
       candles_fetched, candles_inserted, candles_updated, candles_revised, rows_rejected, credits,
       duration_ms, error, finished_at
     ) values (
-      ${runId}, ${step.instrumentId}, ${step.symbol}, ${step.candleInterval}, ${step.status},
-      ${step.windowFrom}, ${step.windowTo}, ${step.candlesFetched}, ${step.candlesInserted},
+      ${runId}, ${step.instrumentId}, ${step.symbol}, ${step.candleInterval}, ${step.purpose},
+      ${step.status}, ${step.reason}, ${step.windowFrom}, ${step.windowTo}, ${step.candlesFetched}, ${step.candlesInserted},
       ${step.candlesUpdated}, ${step.candlesRevised}, ${step.rowsRejected}, ${step.credits},
       ${step.durationMs}, ${step.error}, ${step.finishedAt}
     )`;
@@ -118,6 +137,7 @@ async function selectRuns(sql: Sql, which: Fragment): Promise<RunRow[]> {
       r.id, r.trigger, r.status, r.started_at, r.finished_at, r.duration_ms, r.error,
       count(s.id) filter (where s.status = 'ok') as steps_ok,
       count(s.id) filter (where s.status = 'failed') as steps_failed,
+      count(s.id) filter (where s.status = 'skipped') as steps_skipped,
       coalesce(sum(s.candles_inserted), 0) as candles_inserted,
       coalesce(sum(s.candles_updated), 0) as candles_updated,
       coalesce(sum(s.candles_revised), 0) as candles_revised,
@@ -133,7 +153,8 @@ async function selectRuns(sql: Sql, which: Fragment): Promise<RunRow[]> {
 export async function listRunSteps(sql: Sql, runId: number): Promise<RunStepRow[]> {
   return await sql<RunStepRow[]>`
     select
-      s.id, s.symbol, i.slug, s.candle_interval, s.status, s.window_from, s.window_to,
+      s.id, s.symbol, i.slug, s.candle_interval, s.purpose, s.status, s.reason, s.window_from,
+      s.window_to,
       s.candles_fetched, s.candles_inserted, s.candles_updated, s.candles_revised,
       s.rows_rejected, s.credits, s.duration_ms, s.error
     from market.run_steps s

@@ -1,7 +1,8 @@
 /** Progress of long work: a bar on a terminal, plain lines elsewhere. */
 import cliProgress from "cli-progress";
 import process from "node:process";
-import type { RunProgress } from "./run.ts";
+import type { Credits } from "./credits.ts";
+import type { RunProgress } from "./record.ts";
 
 export interface ProgressDisplay {
   update(progress: RunProgress): void;
@@ -14,18 +15,38 @@ export function showProgress(title: string): ProgressDisplay {
   return Deno.stderr.isTerminal() ? showBar(title) : showLines(title);
 }
 
+/**
+ * What is left of the credits, and when `needed` more of them will be spent; undefined without a limit.
+ */
+export async function describeCredits(
+  credits: Credits,
+  needed: number,
+): Promise<string | undefined> {
+  const { minute, day } = await credits.left();
+  if (!Number.isFinite(minute)) return undefined;
+  const end = await credits.estimateEnd(needed);
+  const today = day === null ? "" : `, ${day} today`;
+  return `${minute} credits left this minute${today} · all asked for by ${endText(end)}`;
+}
+
+function endText(end: Date): string {
+  return `${end.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
 function showBar(title: string): ProgressDisplay {
   const bar = new cliProgress.SingleBar({
-    format: `${title} {bar} {value}/{total} {label}`,
+    format: `${title} {bar} {percentage} % {text}`,
     stream: process.stderr,
     hideCursor: true,
     clearOnComplete: true,
   }, cliProgress.Presets.shades_classic);
   let started = false;
   return {
-    update({ done, total, label }) {
-      if (started) bar.update(done, { label });
-      else bar.start(total, done, { label });
+    update(progress) {
+      const { done, total } = progress;
+      const text = textOf(progress);
+      if (started) bar.update(done, { text });
+      else bar.start(total, done, { text });
       started = true;
     },
     stop: () => bar.stop(),
@@ -34,7 +55,12 @@ function showBar(title: string): ProgressDisplay {
 
 function showLines(title: string): ProgressDisplay {
   return {
-    update: ({ done, total, label }) => console.error(`${title} ${done}/${total} ${label}`),
+    update: (progress) =>
+      console.error(`${title} ${progress.done}/${progress.total} ${textOf(progress)}`),
     stop: () => {},
   };
+}
+
+function textOf({ label, detail }: RunProgress): string {
+  return detail === undefined ? label : `${label} · ${detail}`;
 }

@@ -41,6 +41,8 @@ export interface WireRow {
 export interface Reject {
   reason: string;
   payload: unknown;
+  /** The open time that the row claims; null when it cannot be read. */
+  openedAt: Date | null;
 }
 
 /** The answer to one request: in no particular order, malformed rows set apart. */
@@ -81,6 +83,28 @@ export interface CreditUsage {
   perDay: number | null;
 }
 
+/** One split as the provider tells it: `toFactor` shares became `fromFactor` (4-for-1: 4 and 1). */
+export interface Split {
+  /** The first date that trades at the new price, `YYYY-MM-DD`. */
+  date: string;
+  /** Decimal strings, positive. */
+  fromFactor: string;
+  toFactor: string;
+  description: string | null;
+}
+
+/** What a request may be given beside its subject. */
+export interface FetchOptions {
+  signal?: AbortSignal;
+  /**
+   * `history` leaves the credits that the day's scheduled runs will need, and waits while one is under
+   * way. @default "fresh"
+   */
+  priority?: "fresh" | "history";
+  /** The listing that the symbol must mean (ISO 10383); the provider's own choice when absent. */
+  micCode?: string;
+}
+
 /**
  * A source of candles. Every method throws `TransientError` when trying later may help and
  * `TerminalError` when it cannot; an empty window is not an error.
@@ -89,15 +113,17 @@ export interface Provider {
   fetchTimeSeries(
     symbol: string,
     request: TimeSeriesRequest,
-    signal?: AbortSignal,
+    options?: FetchOptions,
   ): Promise<TimeSeries>;
   /** Several symbols in one request; a symbol that fails alone is its error, the others are there. */
   fetchTimeSeriesBatch(
     symbols: string[],
     request: TimeSeriesRequest,
-    signal?: AbortSignal,
+    options?: FetchOptions,
   ): Promise<Map<string, TimeSeries | TransientError | TerminalError>>;
-  searchSymbols(text: string, signal?: AbortSignal): Promise<SymbolMatch[]>;
-  fetchQuote(symbol: string, signal?: AbortSignal): Promise<Quote>;
-  fetchCreditUsage(signal?: AbortSignal): Promise<CreditUsage>;
+  searchSymbols(text: string, options?: FetchOptions): Promise<SymbolMatch[]>;
+  fetchQuote(symbol: string, options?: FetchOptions): Promise<Quote>;
+  /** All recorded splits of a stock, oldest first; costs 20 credits where the plan has it. */
+  fetchSplits(symbol: string, options?: FetchOptions): Promise<Split[]>;
+  fetchCreditUsage(options?: FetchOptions): Promise<CreditUsage>;
 }

@@ -1,7 +1,7 @@
 /** What became of a run, in words: for the log and for a terminal. */
 import { getLogger } from "@logtape/logtape";
 import Table from "cli-table3";
-import type { RunReport } from "./run.ts";
+import type { RunReport } from "./record.ts";
 
 const logger = getLogger(["chandlery", "etl"]);
 
@@ -12,6 +12,7 @@ export function describeReport(report: RunReport): string {
     head: [
       "symbol",
       "interval",
+      "for",
       "status",
       "fetched",
       "new",
@@ -20,14 +21,15 @@ export function describeReport(report: RunReport): string {
       "rejected",
       "ms",
     ],
-    colAligns: [...Array(3).fill("left"), ...Array(6).fill("right")],
+    colAligns: [...Array(4).fill("left"), ...Array(6).fill("right")],
     style: { head: [], border: [], compact: true },
   });
   for (const step of report.steps) {
     table.push([
       step.symbol,
       step.candleInterval,
-      step.status,
+      step.purpose,
+      step.reason === null ? step.status : `${step.status}: ${step.reason.replaceAll("_", " ")}`,
       step.candlesFetched,
       step.candlesInserted,
       step.candlesUpdated,
@@ -41,8 +43,9 @@ export function describeReport(report: RunReport): string {
     .map((step) => `${step.symbol} ${step.candleInterval}: ${step.error}`);
   const seconds = (report.durationMs / 1000).toFixed(1);
   return [
-    table.toString(),
+    ...(report.steps.length > 0 ? [table.toString()] : []),
     ...failures,
+    ...report.notes,
     `Run ${report.runId}: ${report.status} after ${seconds} s`,
     ...(report.error ? [`error: ${report.error.message}`] : []),
   ].join("\n");
@@ -54,7 +57,7 @@ export function logReport(report: RunReport): void {
     logger.info("Another run is under way: nothing was done");
     return;
   }
-  const { status, runId, steps, error } = report;
+  const { status, runId, steps, notes, error } = report;
   const properties = {
     runId,
     status,
@@ -66,8 +69,10 @@ export function logReport(report: RunReport): void {
   if (status === "ok") logger.info(text, properties);
   else logger.warn(text, properties);
   for (const step of steps) {
-    if (step.error !== null && step.cause !== error) {
+    // What is skipped was said when it was refused.
+    if (step.status === "failed" && step.cause !== error) {
       logger.warn("{symbol} {candleInterval}: {error}", { ...step });
     }
   }
+  for (const note of notes) logger.info("{note}", { note });
 }

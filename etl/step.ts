@@ -1,139 +1,231 @@
-/** One step of a run: everything that is new of one series, page by page. */
-import { getSeriesState, loadCandles, type LoadCounts } from "../db/candles.ts";
-import { getInstrumentBySymbol, upsertInstrument } from "../db/instruments.ts";
-import { recordStep, type StepInput } from "../db/runs.ts";
+/** One step of a run: pages of one series are stored as they come, and what became of it is recorded. */
+import { loadCandles, type LoadCounts } from "../db/candles.ts";
+import type { Sql } from "../db/connect.ts";
+import { isConnectionLost } from "../db/errors.ts";
+import { upsertInstrument } from "../db/instruments.ts";
+import { clearRefusal, recordRefusal, type Refusal } from "../db/refusals.ts";
+import { recordStep, type StepInput, type StepPurpose } from "../db/runs.ts";
 import { TerminalError, TransientError } from "../market/errors.ts";
 import { type Instrument, slugOfSymbol } from "../market/instrument.ts";
-import type { Interval } from "../market/interval.ts";
+import { type Interval, intervalDurationMs } from "../market/interval.ts";
 import { sessionOf } from "../market/session.ts";
 import { normalizeCandles } from "./normalize.ts";
 import type { SeriesMeta, TimeSeries, TimeSeriesRequest } from "./provider.ts";
-import type { RunDependencies } from "./run.ts";
-import { planRequests } from "./window.ts";
+import { type Run, seriesKey } from "./record.ts";
 
 /** A step as it was recorded, with the error itself. */
 export interface StepReport extends StepInput {
   cause: Error | null;
 }
 
-interface StepTarget {
+/** The series of a step and what is asked for it. */
+export interface StepTarget {
   symbol: string;
   interval: Interval;
-  runId: number;
+  purpose: StepPurpose;
+  /** Null until its first load. */
+  instrument: Instrument | null;
+  /** What is asked for; null: the newest candles of a first load. */
+  window: { from: Date; to: Date } | null;
 }
 
+/** What the provider answered to one request. */
+export interface FetchedPage {
+  request: TimeSeriesRequest;
+  series: TimeSeries;
+  /** When it was asked: what forms while the answer travels must not be taken as final. */
+  asOf: Date;
+  /** The provider has nothing older than this page. */
+  isHistoryExhausted?: true;
+  /** What must commit with the page. */
+  alongside?: (tx: Sql) => Promise<void>;
+}
+
+/** Stores a page; the promise is fulfilled once it is committed. */
+export type LoadPage = (page: FetchedPage) => Promise<void>;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** A page of hourly candles of a stock reaches back five times as far as one of a coin; closures add to it. */
+const FARTHEST_REACH = 10;
+
 /**
- * Loads one series and records the step. An error of the provider is the step's; any other (the
- * database's, an abort) is thrown.
+ * Runs the work of one step and records it. An error of the provider is the step's; any other (the
+ * database's, an abort) is thrown. Whoever hosts the embedded database may have ended: work that lost its
+ * connection is done once more, which changes nothing that it had stored.
+ *
+ * @param work stores its pages with the function that it is given
+ * @param shared when the step was part of a batch: what it took of the batch's time and credits
  */
-export async function runStep(deps: RunDependencies, target: StepTarget): Promise<StepReport> {
-  const { database: { sql }, source, now } = deps;
-  const startedAt = now();
-  let instrument = await getInstrumentBySymbol(sql, source, target.symbol);
-  const state = instrument && await getSeriesState(sql, instrument.id, target.interval);
-  const series = { interval: target.interval, rereadFrom: state?.rereadFrom ?? null };
-  const requests = planRequests(series, startedAt);
-  const counts: LoadCounts = { inserted: 0, updated: 0, revised: 0, rejected: 0 };
-  let candlesFetched = 0;
-  const spentBefore = deps.budget.spent;
-  let cause: Error | null = null;
-  try {
-    for await (const page of fetchPages(deps, target.symbol, requests)) {
-      const loaded = await loadPage(deps, target, page);
-      if (loaded === null) continue;
-      instrument = loaded.instrument;
-      candlesFetched += loaded.candlesFetched;
-      for (const key of Object.keys(counts) as (keyof LoadCounts)[]) {
-        counts[key] += loaded.counts[key];
-      }
+export async function executeStep(
+  run: Run,
+  target: StepTarget,
+  work: (load: LoadPage) => Promise<void>,
+  shared?: { startedAt: Date; credits: number },
+): Promise<StepReport> {
+  const { deps } = run;
+  const startedAt = shared?.startedAt ?? deps.now();
+  const spentBefore = deps.credits.spent;
+  let instrument = target.instrument;
+  let sums = { pages: 0, fetched: 0, inserted: 0, updated: 0, revised: 0, rejected: 0 };
+  const load: LoadPage = async (page) => {
+    const loaded = await loadPage(run, target, page);
+    instrument = loaded?.instrument ?? instrument;
+    sums.pages++;
+    sums.fetched += loaded?.fetched ?? 0;
+    for (const key of ["inserted", "updated", "revised", "rejected"] as const) {
+      sums[key] += loaded?.counts[key] ?? 0;
     }
+  };
+  let cause: TransientError | TerminalError | null = null;
+  try {
+    await work(load).catch(async (error) => {
+      if (!isConnectionLost(error)) throw error;
+      sums = { ...sums, pages: 0, fetched: 0 };
+      await work(load);
+    });
   } catch (error) {
     deps.signal?.throwIfAborted();
     if (!(error instanceof TransientError || error instanceof TerminalError)) throw error;
     cause = error;
   }
-  const finishedAt = now();
-  const step: StepInput = {
+  const isEmpty = sums.pages > 0 && sums.fetched === 0 && sums.rejected === 0;
+  return await finishStep(run, {
     instrumentId: instrument?.id ?? null,
     symbol: target.symbol,
     candleInterval: target.interval,
+    purpose: target.purpose,
     status: cause ? "failed" : "ok",
-    windowFrom: requests[0]?.start ?? null,
-    windowTo: requests.at(-1)?.end ?? null,
-    candlesFetched,
-    candlesInserted: counts.inserted,
-    candlesUpdated: counts.updated,
-    candlesRevised: counts.revised,
-    rowsRejected: counts.rejected,
-    credits: deps.budget.spent - spentBefore,
-    durationMs: finishedAt.getTime() - startedAt.getTime(),
+    reason: cause?.reason ?? (isEmpty ? "no_data" : null),
+    windowFrom: target.window?.from ?? null,
+    windowTo: target.window?.to ?? null,
+    candlesFetched: sums.fetched,
+    candlesInserted: sums.inserted,
+    candlesUpdated: sums.updated,
+    candlesRevised: sums.revised,
+    rowsRejected: sums.rejected,
+    credits: shared?.credits ?? deps.credits.spent - spentBefore,
+    durationMs: deps.now().getTime() - startedAt.getTime(),
     error: cause?.message ?? null,
-    finishedAt,
-  };
-  await recordStep(sql, target.runId, step);
-  return { ...step, cause };
+    finishedAt: deps.now(),
+    cause,
+  });
 }
 
-/** What the provider answered to one request. */
-interface FetchedPage {
-  request: TimeSeriesRequest;
-  series: TimeSeries;
-  /** When it was asked: what forms while the answer travels must not be taken as final. */
-  asOf: Date;
+/** Records that a series is not asked for, as the provider refuses it. */
+export async function skipStep(
+  run: Run,
+  target: StepTarget,
+  refusal: Refusal,
+): Promise<StepReport> {
+  const now = run.deps.now();
+  return await finishStep(run, {
+    instrumentId: target.instrument?.id ?? null,
+    symbol: target.symbol,
+    candleInterval: target.interval,
+    purpose: target.purpose,
+    status: "skipped",
+    reason: refusal.reason,
+    windowFrom: null,
+    windowTo: null,
+    candlesFetched: 0,
+    candlesInserted: 0,
+    candlesUpdated: 0,
+    candlesRevised: 0,
+    rowsRejected: 0,
+    credits: 0,
+    durationMs: 0,
+    error: refusal.message,
+    finishedAt: now,
+    cause: null,
+  });
 }
 
-/**
- * The answers to the requests, oldest first. Where there are several, all is asked for at once before:
- * markets close and series end, so that a long window often holds no more than a page.
- */
-async function* fetchPages(
-  deps: RunDependencies,
-  symbol: string,
-  requests: TimeSeriesRequest[],
-): AsyncGenerator<FetchedPage> {
-  const fetchPage = async (request: TimeSeriesRequest): Promise<FetchedPage> => {
-    const asOf = deps.now();
-    const series = await deps.provider.fetchTimeSeries(symbol, request, deps.signal);
-    return { request, series, asOf };
-  };
-  const [first, ...others] = requests;
-  if (first && others.length > 0) {
-    const all = await fetchPage({ ...first, end: others.at(-1)?.end });
-    const { rows, rejects } = all.series;
-    if (rows.length + rejects.length < first.outputSize) return yield all;
+async function finishStep(run: Run, step: StepReport): Promise<StepReport> {
+  const { sql } = run.deps.database;
+  await noteRefusal(run, step);
+  const { cause: _, ...input } = step;
+  await recordStep(sql, run.id, input);
+  run.steps.push(step);
+  return step;
+}
+
+/** A plan gate stays until someone asks again; a symbol may become known, so it is tried after a day. */
+async function noteRefusal({ deps, refused }: Run, step: StepReport): Promise<void> {
+  const { database: { sql }, source, now } = deps;
+  const { symbol, candleInterval, cause } = step;
+  const key = seriesKey(symbol, candleInterval);
+  if (step.status === "ok" && refused.has(key)) {
+    await clearRefusal(sql, source, symbol, candleInterval);
+    refused.delete(key);
   }
-  for (const request of requests) yield await fetchPage(request);
+  if (!(cause instanceof TerminalError) || !isRefusal(cause.reason)) return;
+  const isGate = cause.reason === "symbol_plan" || cause.reason === "endpoint_plan";
+  const refusal: Refusal = {
+    symbol,
+    candleInterval,
+    reason: cause.reason,
+    message: cause.message,
+    plan: cause.plan ?? null,
+    refusedAt: now(),
+    askAgainAt: isGate ? null : new Date(now().getTime() + DAY_MS),
+  };
+  await recordRefusal(sql, source, refusal);
+  refused.set(key, refusal);
+}
+
+function isRefusal(reason: string): reason is Refusal["reason"] {
+  return ["symbol_plan", "endpoint_plan", "unknown_symbol", "bad_request"].includes(reason);
 }
 
 /** Stores a page; null when it has no data, as the provider then says nothing of the instrument. */
 async function loadPage(
-  deps: RunDependencies,
-  { symbol, interval, runId }: StepTarget,
-  { request: { start, end }, series, asOf }: FetchedPage,
-): Promise<{ instrument: Instrument; candlesFetched: number; counts: LoadCounts } | null> {
-  if (series.meta === null) return null;
-  const instrument = await storeInstrument(deps, symbol, series.meta);
-  const session = sessionOf(instrument.kind, instrument.exchangeTimezone);
-  const { candles, rejects } = normalizeCandles(series.rows, {
+  { deps, id: runId }: Run,
+  { symbol, interval, instrument: known }: StepTarget,
+  page: FetchedPage,
+): Promise<{ instrument: Instrument; fetched: number; counts: LoadCounts } | null> {
+  const { request, series, asOf } = page;
+  const hasNothing = series.meta === null && !page.alongside && !page.isHistoryExhausted;
+  if (hasNothing) return null;
+  const instrument = series.meta === null
+    ? known
+    : await storeInstrument(deps, symbol, series.meta);
+  if (instrument === null) return null;
+  const { candles, rejects, coveredFrom } = normalizeCandles(series.rows, {
     interval,
-    session,
+    session: sessionOf(instrument.kind, instrument.exchangeTimezone),
     asOf,
-    start,
-    end,
+    start: request.start,
+    end: request.end,
   });
-  const counts = await loadCandles(deps.database.sql, {
+  const counts = await loadCandles(deps.database, {
     instrumentId: instrument.id,
     interval,
     candles,
     rejects: [...series.rejects, ...rejects],
+    coveredFrom: oldestAnswered(coveredFrom, page),
+    isHistoryExhausted: page.isHistoryExhausted,
+    alongside: page.alongside,
     runId,
     loadedAt: asOf,
   });
-  return { instrument, candlesFetched: candles.length, counts };
+  return { instrument, fetched: candles.length, counts };
+}
+
+/**
+ * The oldest open time that the page answered, malformed rows included, so that what they should have been
+ * shows as a gap. A time that no page could reach back to is as malformed as its row.
+ */
+function oldestAnswered(oldest: Date | null, { request, series, asOf }: FetchedPage): Date | null {
+  const reachMs = FARTHEST_REACH * request.outputSize * intervalDurationMs(request.interval);
+  const from = request.start ?? new Date(asOf.getTime() - reachMs);
+  return series.rejects.reduce((oldest, { openedAt }) => {
+    if (openedAt === null || openedAt < from) return oldest;
+    return oldest === null || openedAt < oldest ? openedAt : oldest;
+  }, oldest);
 }
 
 async function storeInstrument(
-  { database: { sql }, source, now }: RunDependencies,
+  { database: { sql }, source, now }: Run["deps"],
   symbol: string,
   meta: SeriesMeta,
 ): Promise<Instrument> {

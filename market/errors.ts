@@ -35,10 +35,16 @@ export type TerminalReason =
 export class TerminalError extends Error {
   override readonly name = "TerminalError";
   readonly reason: TerminalReason;
+  /** When the same request may succeed (`day_credits`); undefined when nobody knows. */
+  readonly resumesAt: Date | undefined;
 
-  constructor(message: string, options: { reason: TerminalReason; cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { reason: TerminalReason; resumesAt?: Date; cause?: unknown },
+  ) {
     super(message, { cause: options.cause });
     this.reason = options.reason;
+    this.resumesAt = options.resumesAt;
   }
 
   /** Whether every other request of the run would fail for the same reason. */

@@ -4,9 +4,10 @@ import { listCandles } from "../../db/candles.ts";
 import type { Database } from "../../db/connect.ts";
 import { getInstrumentBySymbol, listInstruments } from "../../db/instruments.ts";
 import { listRuns, listRunSteps } from "../../db/runs.ts";
-import { createMinuteBudget, waitForTime } from "../../etl/credits.ts";
+import { createUnlimitedCredits } from "../../etl/credits.ts";
 import { createTwelveDataClient } from "../../etl/providers/twelve_data/client.ts";
-import { type RunDependencies, runEtl, type RunInput, type RunReport } from "../../etl/run.ts";
+import type { RunDependencies, RunReport } from "../../etl/record.ts";
+import { runEtl, type RunInput } from "../../etl/run.ts";
 import { readReplay } from "../../simulator/replay.ts";
 import { serveSimulator } from "../../simulator/serve.ts";
 import type { SimulatorOptions } from "../../simulator/simulator.ts";
@@ -26,15 +27,15 @@ async function withSimulator(
 ): Promise<void> {
   const now = options.now ?? (() => new Date("2026-11-20T18:20:00Z"));
   const simulator = serveSimulator({ port: 0, ...options, now });
-  const budget = createMinuteBudget({ perMinute: Infinity, now, wait: waitForTime });
+  const credits = createUnlimitedCredits();
   const provider = createTwelveDataClient({
     baseUrl: simulator.url,
     source: "simulator",
-    takeCredit: budget.take,
+    credits,
   });
   try {
     await fn((input, deps) =>
-      runEtl({ database, provider, source: "simulator", budget, now, ...deps }, input)
+      runEtl({ database, provider, source: "simulator", credits, now, ...deps }, input)
     );
   } finally {
     await simulator.shutdown();

@@ -1,7 +1,7 @@
 /** The built site over a real database, for the tests of pages, of the API and of the browser. */
 import { type Database, openDatabase } from "../../db/connect.ts";
 import { migrate } from "../../db/migrate.ts";
-import { createMinuteBudget, waitForTime } from "../../etl/credits.ts";
+import { createUnlimitedCredits } from "../../etl/credits.ts";
 import { createTwelveDataClient } from "../../etl/providers/twelve_data/client.ts";
 import { runEtl } from "../../etl/run.ts";
 import type { SiteEnv } from "../../routes/_env.ts";
@@ -43,15 +43,15 @@ export async function openSite(
 /** One real run of the ETL against the simulator: what a first start stores. */
 export async function fillDatabase(database: Database): Promise<void> {
   const now = () => NOW;
-  const budget = createMinuteBudget({ perMinute: Infinity, now, wait: waitForTime });
+  const credits = createUnlimitedCredits();
   const provider = createTwelveDataClient({
     baseUrl: "https://api.twelvedata.com",
     source: "simulator",
     fetch: createSimulator({ now }).fetch,
-    takeCredit: budget.take,
+    credits,
   });
   const report = await runEtl(
-    { database, provider, source: "simulator", budget, now },
+    { database, provider, source: "simulator", credits, now },
     { trigger: "start", symbols: SYMBOLS, intervals: ["1h", "1day"] },
   );
   if (report.status !== "ok") throw new Error(`Cannot fill the database: ${report.status}`);

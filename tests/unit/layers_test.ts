@@ -26,7 +26,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     name: "command lines",
-    files: /(^|\/)cli\.ts$|^db\/snapshot\.ts$/,
+    files: /(^|\/)cli(\.ts$|\/)|^db\/snapshot\.ts$/,
     imports: ["wiring", "config", "market", "db", "etl", "simulator"],
     packages: ANY,
   },
@@ -63,7 +63,17 @@ const LAYERS: readonly Layer[] = [
     name: "etl",
     files: /^etl\//,
     imports: ["market", "db"],
-    packages: ["zod", "cockatiel", "cli-progress", "cli-table3", "@logtape/logtape"],
+    packages: [
+      "zod",
+      "cockatiel",
+      "cli-progress",
+      "cli-table3",
+      "croner",
+      "csv-parse",
+      "csv-stringify",
+      "hyparquet-writer",
+      "@logtape/logtape",
+    ],
   },
   { name: "simulator", files: /^simulator\//, imports: ["market"], packages: ["zod", "hono"] },
   {

@@ -1,0 +1,120 @@
+/** Missing candles are asked for again; what the provider does not have either is remembered. */
+import { type Gap, listGaps, recordEmptyGap } from "../db/gaps.ts";
+import { getInstrumentBySymbol } from "../db/instruments.ts";
+import { listRejectedSpans } from "../db/series.ts";
+import { TerminalError } from "../market/errors.ts";
+import { fetchPages } from "./fresh.ts";
+import {
+  affordable,
+  recordRun,
+  type Run,
+  type RunDependencies,
+  type RunReport,
+  seriesKey,
+} from "./record.ts";
+import { executeStep } from "./step.ts";
+import { tileWindow } from "./window.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** How far back a scheduled run looks for gaps: the longest weekend and a process that was down for days. */
+const RECENT_DAYS = 8;
+/** For how long a rejected row makes a scheduled run look for its candle, wherever that lies. */
+const REJECTED_DAYS = 30;
+
+/**
+ * A run that asks for the gaps, whether or not the provider had nothing before.
+ * @throws as `runEtl`
+ */
+export async function repairGaps(deps: RunDependencies, gaps: Gap[]): Promise<RunReport> {
+  return await recordRun(deps, "repair", async (run) => {
+    for (const [done, gap] of gaps.entries()) {
+      const label = `${gap.symbol} ${gap.candleInterval}`;
+      deps.onProgress?.({ done, total: gaps.length, label });
+      const error = await repairGap(run, gap);
+      if (error) return error;
+    }
+    deps.onProgress?.({ done: gaps.length, total: gaps.length, label: "done" });
+    return null;
+  });
+}
+
+/**
+ * Asks for what is missing of the last days, and for the candles of rejected rows, that is due to be asked
+ * for. What lies further back is for {@linkcode repairGaps}: looking for it costs more the more is stored.
+ *
+ * @returns the error that stopped it; null when it went through or `until` came
+ */
+export async function repairRecentGaps(run: Run, until: Date): Promise<Error | null> {
+  const { database: { sql }, source, now } = run.deps;
+  const daysAgo = (days: number) => new Date(now().getTime() - days * DAY_MS);
+  const gaps = new Map<string, Gap>();
+  const add = (found: Gap[]) => {
+    for (const gap of found) {
+      gaps.set(`${seriesKey(gap.symbol, gap.candleInterval)} ${gap.openedTo.getTime()}`, gap);
+    }
+  };
+  const common = { source, now: now(), isDue: true } as const;
+  for (const span of await listRejectedSpans(sql, source, daysAgo(REJECTED_DAYS))) {
+    if (span.oldestAt >= daysAgo(RECENT_DAYS)) continue;
+    add(
+      await listGaps(sql, {
+        ...common,
+        from: span.oldestAt,
+        symbols: [span.symbol],
+        intervals: [span.candleInterval],
+      }),
+    );
+  }
+  add(await listGaps(sql, { ...common, from: daysAgo(RECENT_DAYS) }));
+  for (const gap of gaps.values()) {
+    if (now() >= until) return null;
+    const error = await repairGap(run, gap);
+    if (error) return error;
+  }
+  return null;
+}
+
+/** Asks for one gap and remembers what is still missing; answers the error that stops the run, or null. */
+export async function repairGap(run: Run, gap: Gap): Promise<Error | null> {
+  const { deps } = run;
+  const { database: { sql }, source, signal } = deps;
+  deps.signal?.throwIfAborted();
+  if (run.refused.has(seriesKey(gap.symbol, gap.candleInterval))) return null;
+  const instrument = await getInstrumentBySymbol(sql, source, gap.symbol);
+  if (!instrument) return null;
+  const count = await affordable(run, 1, "history");
+  if (count instanceof TerminalError) return count;
+  const requests = tileWindow(gap.candleInterval, gap.openedFrom, gap.openedTo);
+  const step = await executeStep(run, {
+    symbol: gap.symbol,
+    interval: gap.candleInterval,
+    purpose: "gap",
+    instrument,
+    window: { from: gap.openedFrom, to: gap.openedTo },
+  }, async (load) => {
+    const options = {
+      signal,
+      priority: "history",
+      ownRunId: run.id,
+      micCode: instrument.pinnedMicCode ?? undefined,
+    } as const;
+    for await (const page of fetchPages(run, gap.symbol, requests, options)) await load(page);
+  });
+  if (step.cause instanceof TerminalError && step.cause.stopsRun) return step.cause;
+  // A new reject may pass the next time; the same one again is the provider's last word for now.
+  if (step.status === "ok" && step.rowsRejected === 0) await rememberRest(run, gap);
+  return null;
+}
+
+async function rememberRest({ deps }: Run, gap: Gap): Promise<void> {
+  const { database: { sql }, source, now } = deps;
+  const rest = await listGaps(sql, {
+    source,
+    symbols: [gap.symbol],
+    intervals: [gap.candleInterval],
+    from: gap.openedFrom,
+    to: gap.openedTo,
+    now: now(),
+  });
+  for (const empty of rest) await recordEmptyGap(sql, empty, now());
+}
