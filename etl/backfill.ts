@@ -37,24 +37,16 @@ const LONGEST_CLOSURE_MS = 31 * 24 * 60 * 60 * 1000;
  * Loads the window of each series backwards. It can be killed anywhere: the next call, or the next
  * scheduled run, goes on at the page where it was. What the pages left out is asked for once more at the end.
  *
+ * @returns `locked` when another backfill is under way; this one is noted, for scheduled runs to go on with.
  * @throws as `recordRun`
  */
 export async function runBackfill(deps: RunDependencies, input: BackfillInput): Promise<RunReport> {
+  const known = await requestBackfills(deps, input);
   return await recordRun(deps, "backfill", async (run) => {
-    const { database: { sql }, source } = deps;
-    const unknown = (await listWatchedSeries(sql, source, input))
-      .flatMap(({ symbol, instrument }) => instrument === null ? [symbol] : []);
-    if (unknown.length > 0) {
-      // An instrument has no row before its newest candles are loaded.
-      const symbols = [...new Set(unknown)];
-      const error = await loadFresh(run, { ...input, symbols, isOnlyThese: true });
-      if (error) return error;
-    }
-    const backfills: Backfill[] = [];
-    for (const series of await listWatchedSeries(sql, source, input)) {
-      const backfill = await requestFor(run, series, input);
-      if (backfill?.finishedAt === null) backfills.push(backfill);
-    }
+    const error = await loadUnknown(run, input);
+    if (error) return error;
+    const requested = known.isComplete ? known : await requestBackfills(deps, input);
+    const backfills = requested.backfills.filter(({ finishedAt }) => finishedAt === null);
     if (backfills.length === 0) run.notes.push("All of that is loaded already.");
     return await loadBackfills(run, backfills);
   });
@@ -69,9 +61,33 @@ export async function continueBackfills(run: Run, until: Date): Promise<Error | 
   return await loadBackfills(run, await listUnfinishedBackfills(sql, source), until);
 }
 
+/** An instrument has no row before its newest candles are loaded; answers the error that stops the run. */
+async function loadUnknown(run: Run, input: BackfillInput): Promise<Error | null> {
+  const { database: { sql }, source } = run.deps;
+  const unknown = (await listWatchedSeries(sql, source, input))
+    .flatMap(({ symbol, instrument }) => instrument === null ? [symbol] : []);
+  if (unknown.length === 0) return null;
+  const symbols = [...new Set(unknown)];
+  return await loadFresh(run, { ...input, symbols, isOnlyThese: true });
+}
+
+/** The backfills of every known series; `isComplete` when none was unknown. */
+async function requestBackfills(
+  deps: RunDependencies,
+  input: BackfillInput,
+): Promise<{ backfills: Backfill[]; isComplete: boolean }> {
+  const all = await listWatchedSeries(deps.database.sql, deps.source, input);
+  const backfills: Backfill[] = [];
+  for (const series of all) {
+    const backfill = await requestOne(deps, series, input);
+    if (backfill) backfills.push(backfill);
+  }
+  return { backfills, isComplete: all.every(({ instrument }) => instrument !== null) };
+}
+
 /** The backfill of one series; null when the provider has nothing that is not stored. */
-async function requestFor(
-  { deps: { database: { sql }, now } }: Run,
+async function requestOne(
+  { database: { sql }, now }: RunDependencies,
   { instrument, state, interval }: WatchedSeries,
   { from, to, isAgain = false }: BackfillInput,
 ): Promise<Backfill | null> {
@@ -87,7 +103,7 @@ async function requestFor(
     isOpenEnded,
   };
   const backfill = await requestBackfill(sql, window, now());
-  return isAgain ? await restartBackfill(sql, backfill) : backfill;
+  return isAgain && to !== undefined ? await restartBackfill(sql, backfill) : backfill;
 }
 
 async function loadBackfills(

@@ -10,6 +10,9 @@ import { printResult, withChandlery } from "./command.ts";
 import { instantOption, intervalsOption, symbolsOption } from "./options.ts";
 import { EXIT_CODES } from "./run.ts";
 
+const NOTED =
+  "Another backfill is under way: this one is noted, and the scheduled runs go on with it.";
+
 interface Options {
   from: Date;
   to?: Date;
@@ -58,7 +61,8 @@ function backfill({ from, to, symbols, intervals, again, json }: Options): Promi
       };
       const report = await chandlery.run((deps) => runBackfill(deps, input), progress.update);
       progress.stop();
-      printResult(report, json, describeReport(report));
+      const text = report.status === "locked" ? NOTED : describeReport(report);
+      printResult(report, json, text);
       return EXIT_CODES[report.status];
     } finally {
       progress.stop();
