@@ -32,7 +32,28 @@ export function compareDecimals(a: string, b: string): number {
 export function brokenCandleRule(
   candle: Pick<Candle, "open" | "high" | "low" | "close" | "volume">,
 ): string | null {
-  const { open, high, low, close, volume } = candle;
+  return areCertainlyOrdered(candle) ? null : firstBrokenRule(candle);
+}
+
+/** Whether the floats, which keep the order but for ties, prove all rules: nearly every candle. */
+function areCertainlyOrdered(
+  { open, high, low, close, volume }: Parameters<typeof brokenCandleRule>[0],
+): boolean {
+  const highest = Number(high);
+  const lowest = Number(low);
+  if (!(lowest > 0 && highest > lowest && (volume === null || Number(volume) >= 0))) return false;
+  for (const price of [open, close]) {
+    const value = Number(price);
+    const isBelowHigh = value < highest || price === high;
+    const isAboveLow = value > lowest || price === low;
+    if (!(isBelowHigh && isAboveLow)) return false;
+  }
+  return true;
+}
+
+function firstBrokenRule(
+  { open, high, low, close, volume }: Parameters<typeof brokenCandleRule>[0],
+): string | null {
   if (compareDecimals(low, "0") < 0) return `prices must not be negative: low is ${low}`;
   if (compareDecimals(high, low) < 0) return `high must be at least low: ${high} < ${low}`;
   for (const [name, price] of [["open", open], ["close", close]] as const) {

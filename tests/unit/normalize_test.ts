@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { normalizeCandles, type NormalizeContext } from "../../etl/normalize.ts";
-import type { WireRow } from "../../etl/provider.ts";
+import type { Reject, WireRow } from "../../etl/provider.ts";
+import type { Candle } from "../../market/candle.ts";
 import { sessionOf } from "../../market/session.ts";
 
 const context: NormalizeContext = {
@@ -69,14 +70,31 @@ Deno.test("normalizeCandles() keeps a daily candle as 00:00 UTC of its date, fin
   assert.equal(candle("2026-11-20T21:00:00Z")?.isFinal, true);
 });
 
-Deno.test("normalizeCandles() keeps the later of two rows with the same open time", () => {
-  const earlier = row("2026-11-22 10:00:00", { close: "11" });
-  const later = row("2026-11-22 10:00:00", { close: "11.5" });
-  const { candles, rejects } = normalizeCandles([earlier, later], context);
-  assert.deepEqual(candles.map((candle) => candle.close), ["11.5"]);
-  assert.deepEqual(rejects.map((reject) => reject.payload), [earlier]);
-  const twin = row("2026-11-22 10:00:00", { close: "11.0" });
-  assert.deepEqual(normalizeCandles([earlier, twin], context).rejects, [], "the same values");
+Deno.test("normalizeCandles() keeps none of the rows that disagree about one open time", () => {
+  const one = row("2026-11-22 10:00:00", { close: "11" });
+  const other = row("2026-11-22 10:00:00", { close: "11.5" });
+  const good = row("2026-11-22 11:00:00");
+  const { candles, rejects } = normalizeCandles([one, good, other, one], context);
+  assert.deepEqual(candles.map(({ openedAt }) => openedAt.getUTCHours()), [11]);
+  assert.deepEqual(rejects.map(({ payload }) => payload), [one, other, one]);
+  for (const { reason, openedAt } of rejects) {
+    assert.equal(reason, "rows with the open time 2026-11-22 10:00:00 must not disagree");
+    assert.deepEqual(openedAt, new Date("2026-11-22T10:00:00Z"));
+  }
+});
+
+Deno.test("normalizeCandles() keeps one of the rows that say the same, the same one in any order", () => {
+  const rows = ["11", "11.0", "11.00"].map((close) => row("2026-11-22 10:00:00", { close }));
+  const { candles, rejects } = normalizeCandles(rows, context);
+  assert.deepEqual(rejects, []);
+  assert.equal(candles.length, 1);
+  assert.deepEqual(normalizeCandles(rows.toReversed(), context).candles, candles);
+});
+
+Deno.test("normalizeCandles() keeps the good one of two rows when the other breaks a rule", () => {
+  const bad = row("2026-11-22 10:00:00", { high: "8" });
+  const { candles, rejects } = normalizeCandles([row("2026-11-22 10:00:00"), bad], context);
+  assert.deepEqual([candles.length, rejects.map(({ payload }) => payload)], [1, [bad]]);
 });
 
 Deno.test("normalizeCandles() rejects rows that break a rule and says which, with the value", () => {
@@ -88,6 +106,9 @@ Deno.test("normalizeCandles() rejects rows that break a rule and says which, wit
     [{ volume: "-5" }, /volume must not be negative: -5/],
     [{ datetime: "2026-02-30 10:00:00" }, /datetime must be a time.*2026-02-30/],
     [{ datetime: "2026-11-22 14:00:00" }, /must not open in the future: 2026-11-22T14:00/],
+    [{ datetime: "2026-11-22 10:01:00" }, /on the grid of 1h: current value is 2026-11-22 10:01/],
+    [{ low: "0.19" }, /low must not lie 50 times below open 10 and close 11: .* 0\.19$/],
+    [{ high: "551" }, /high must not lie 50 times above open 10 and close 11: .* 551$/],
   ];
   const good = row("2026-11-22 09:00:00");
   for (const [values, reason] of wrong) {
@@ -96,6 +117,9 @@ Deno.test("normalizeCandles() rejects rows that break a rule and says which, wit
     assert.equal(candles.length, 1, "the good row passes");
     assert.match(rejects[0]?.reason ?? "", reason);
     assert.deepEqual(rejects[0]?.payload, bad);
+    const ms = Date.parse(`${bad.datetime.replace(" ", "T")}Z`);
+    const isDay = values.datetime !== "2026-02-30 10:00:00";
+    assert.deepEqual(rejects[0]?.openedAt, isDay ? new Date(ms) : null);
   }
 });
 
@@ -110,26 +134,108 @@ Deno.test("normalizeCandles() cuts what was not asked for", () => {
   assert.deepEqual(rejects, []);
 });
 
-Deno.test("normalizeCandles() gives the same candles whatever the order of the rows", () => {
-  const price = fc.integer({ min: 1, max: 99_999 }).map((cents) => (cents / 100).toFixed(2));
+Deno.test("normalizeCandles() says from when on the window is answered, rejected rows included", () => {
+  const rows = [
+    row("2026-11-22 08:00:00"),
+    row("2026-11-22 09:00:00", { high: "1" }),
+    row("2026-11-22 10:00:00"),
+    row("never"),
+  ];
+  const start = new Date("2026-11-22T08:30:00Z");
+  assert.deepEqual(
+    normalizeCandles(rows, { ...context, start }).coveredFrom,
+    new Date("2026-11-22T09:00:00Z"),
+  );
+  assert.equal(normalizeCandles([row("never")], context).coveredFrom, null);
+});
+
+/** Rows as a bad provider sends them: off the grid, twice, at other levels, broken, in any order. */
+const drafts = fc.array(
+  fc.record({
+    minutes: fc.integer({ min: 0, max: 40 }).map((n) => n * 30),
+    open: fc.constantFrom("1", "1.0", "1.5", "99", "100", "9000", "0"),
+    close: fc.constantFrom("1", "1.0", "2", "100", "9000", "0"),
+    stretch: fc.constantFrom(0, 0, 0, 60, -1),
+    hasTime: fc.constantFrom(true, true, true, true, false),
+  }),
+  { maxLength: 30 },
+).map((list) =>
+  list.map(({ minutes, open, close, stretch, hasTime }) => {
+    const openedAt = new Date(Date.parse("2026-11-22T00:00:00Z") + minutes * 60_000);
+    const datetime = hasTime ? openedAt.toISOString().slice(0, 19).replace("T", " ") : "soon";
+    const [low, high] = Number(open) < Number(close) ? [open, close] : [close, open];
+    return row(datetime, { open, close, low, high: `${Number(high) * (1 + stretch)}` });
+  })
+);
+
+const wire = (candle: Candle): WireRow => {
+  const { openedAt, isFinal: _, ...values } = candle;
+  return { ...values, datetime: openedAt.toISOString().slice(0, 19).replace("T", " ") };
+};
+
+Deno.test("normalizeCandles() changes nothing in what it has normalised", () => {
+  fc.assert(
+    fc.property(drafts, (rows) => {
+      const { candles } = normalizeCandles(rows, context);
+      const again = normalizeCandles(candles.map(wire), context);
+      assert.deepEqual([again.candles, again.rejects], [candles, []]);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("normalizeCandles() gives the same whatever the order of the rows", () => {
+  const shuffled = drafts.chain((rows) =>
+    fc.shuffledSubarray(rows, { minLength: rows.length }).map((other) => [rows, other] as const)
+  );
+  const sorted = (rejects: Reject[]) => rejects.map((reject) => JSON.stringify(reject)).sort();
+  fc.assert(
+    fc.property(shuffled, ([rows, other]) => {
+      const once = normalizeCandles(rows, context);
+      const again = normalizeCandles(other, context);
+      assert.deepEqual(again.candles, once.candles);
+      assert.deepEqual(again.coveredFrom, once.coveredFrom);
+      assert.deepEqual(sorted(again.rejects), sorted(once.rejects));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("normalizeCandles() loses no row of the window silently", () => {
+  fc.assert(
+    fc.property(drafts, (rows) => {
+      const start = new Date("2026-11-22T04:00:00Z");
+      const { candles, rejects } = normalizeCandles(rows, { ...context, start });
+      const inWindow = rows.filter(({ datetime }) => datetime >= "2026-11-22 04:00:00");
+      const keptTimes = new Set(candles.map(({ openedAt }) => openedAt.getTime()));
+      const rejected = new Set(rejects.map(({ payload }) => payload));
+      const unseen = inWindow.filter((row) => !rejected.has(row));
+      assert.equal(inWindow.length, unseen.length + rejects.length, "each is rejected once");
+      for (const { datetime } of unseen) {
+        assert.ok(keptTimes.has(Date.parse(`${datetime.replace(" ", "T")}Z`)), datetime);
+      }
+      assert.equal(new Set(unseen.map(({ datetime }) => datetime)).size, candles.length);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("normalizeCandles() takes an ordinary page as it is, newest first or last", () => {
+  const price = fc.integer({ min: 100, max: 4_000 }).map((cents) => (cents / 100).toFixed(2));
   const rows = fc.uniqueArray(
     fc.record({ hour: fc.integer({ min: 0, max: 500 }), open: price, close: price }),
     { selector: ({ hour }) => hour, maxLength: 50 },
   ).map((drafts) =>
-    drafts.map(({ hour, open, close }) => {
+    drafts.toSorted((a, b) => a.hour - b.hour).map(({ hour, open, close }) => {
       const openedAt = new Date(Date.parse("2026-10-01T00:00:00Z") + hour * 3_600_000);
       const [low, high] = Number(open) < Number(close) ? [open, close] : [close, open];
       const datetime = openedAt.toISOString().slice(0, 19).replace("T", " ");
       return { datetime, open, high, low, close, volume: null };
     })
   );
-  const shuffled = rows.chain((rows) =>
-    fc.shuffledSubarray(rows, { minLength: rows.length }).map((other) => [rows, other] as const)
-  );
-  fc.assert(fc.property(shuffled, ([rows, other]) => {
-    const once = normalizeCandles(rows, context);
-    assert.deepEqual(once.rejects, []);
-    assert.equal(once.candles.length, rows.length);
-    assert.deepEqual(normalizeCandles(other, context), once);
+  fc.assert(fc.property(rows, (rows) => {
+    const ascending = normalizeCandles(rows, context);
+    assert.deepEqual([ascending.candles.map(wire), ascending.rejects], [rows, []]);
+    assert.deepEqual(normalizeCandles(rows.toReversed(), context), ascending);
   }));
 });
