@@ -1,7 +1,7 @@
 /**
- * The days on which US stocks trade, by rule and not by table, so that no year runs out.
+ * The days on which markets rest, by rule and not by table, so that no year runs out.
  *
- * Sources: NYSE Rule 7.2 (a holiday on a Saturday is kept on the Friday before, unless that Friday
+ * Sources for US stocks: NYSE Rule 7.2 (a holiday on a Saturday is kept on the Friday before, unless that Friday
  * ends a month or a year: New Year's Day on a Saturday is not kept; a holiday on a Sunday is kept on
  * the Monday after) and the holiday and early-closing calendars that NYSE Group publishes each year.
  * The rules hold from 2001; earlier closures beyond them are not known here.
@@ -32,6 +32,16 @@ export function isUsTradingDay(day: DayNumber): boolean {
 /** Whether US stocks close at 13:00 on the date instead of 16:00; it may not be a trading day at all. */
 export function isUsHalfDay(day: DayNumber): boolean {
   return calendarOf(day).half.has(day);
+}
+
+/**
+ * Whether the interbank market rests on the date: Christmas Day and New Year's Day. Nobody publishes
+ * its calendar; these are the days on which its brokers have no prices.
+ */
+export function isForexHoliday(day: DayNumber): boolean {
+  const date = new Date(day * DAY_MS);
+  const [month, dayOfMonth] = [date.getUTCMonth() + 1, date.getUTCDate()];
+  return (month === 12 && dayOfMonth === 25) || (month === 1 && dayOfMonth === 1);
 }
 
 interface YearCalendar {

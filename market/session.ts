@@ -3,6 +3,7 @@ import {
   DAY_MS,
   type DayNumber,
   dayNumberOf,
+  isForexHoliday,
   isUsHalfDay,
   isUsTradingDay,
   weekdayOf,
@@ -71,7 +72,7 @@ export function closesAt(openedAt: Date, interval: Interval, session: Session): 
   }
   if (isDateInterval(interval)) return end;
   let current = tradingDayAt(openedAt.getTime(), session);
-  // Forex days follow each other without a pause, Monday to Friday: only the last one's end is a close.
+  // Forex days follow each other without a pause: only the end of one before a weekend or holiday is a close.
   while (current && current.closesMs < end.getTime()) {
     const next = tradingDayAt(current.closesMs, session);
     if (next === null) return new Date(current.closesMs);
@@ -168,10 +169,10 @@ function usTradingDay(day: DayNumber): TradingDay | null {
 
 /**
  * The market's convention: the day of a date runs from 17:00 New York of the date before to 17:00,
- * Monday to Friday. No authority publishes holidays of it, so none are known here.
+ * Monday to Friday, but for two holidays.
  */
 function forexTradingDay(day: DayNumber): TradingDay | null {
-  if (weekdayOf(day) === 0 || weekdayOf(day) === 6) return null;
+  if (weekdayOf(day) === 0 || weekdayOf(day) === 6 || isForexHoliday(day)) return null;
   // The clocks change early on a Sunday, when forex is closed: its days all last 24 hours.
   const closesMs = newYorkNoonMs(day) + 5 * HOUR_MS;
   return { day, opensMs: closesMs - DAY_MS, closesMs };

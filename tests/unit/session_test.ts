@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { DAY_MS, dayNumberOf, isUsHalfDay, isUsTradingDay } from "../../market/holidays.ts";
+import {
+  DAY_MS,
+  dayNumberOf,
+  isForexHoliday,
+  isUsHalfDay,
+  isUsTradingDay,
+} from "../../market/holidays.ts";
 import { INTERVALS, isDateInterval } from "../../market/interval.ts";
-import { candleOpens, closesAt, isOpen, sessionOf } from "../../market/session.ts";
+import { candleOpens, closesAt, isOpen, sessionOf, tradingDay } from "../../market/session.ts";
 
 const US = sessionOf("stock", "America/New_York");
 const CRYPTO = sessionOf("crypto", null);
@@ -146,6 +152,28 @@ Deno.test("forex trades from Sunday 17:00 to Friday 17:00 New York in both seaso
     candleOpens(at(from), new Date(at(from).getTime() + DAY_MS), "4h", FOREX)[0]!;
   assert.equal(iso(opens("2026-11-23")), "2026-11-23T02:00:00Z");
   assert.equal(iso(opens("2026-07-13")), "2026-07-13T01:00:00Z");
+});
+
+Deno.test("forex rests on Christmas Day and New Year's Day, wherever they fall, and on no other", () => {
+  const rests: string[] = [];
+  for (let d = day("2024-12-01"); d <= day("2026-01-31"); d++) {
+    const date = new Date(d * DAY_MS);
+    const isWeekend = [0, 6].includes(date.getUTCDay());
+    if (!isWeekend && !tradingDay(d, FOREX)) rests.push(iso(date).slice(0, 10));
+  }
+  assert.deepEqual(rests, ["2024-12-25", "2025-01-01", "2025-12-25", "2026-01-01"]);
+  // The day of a date begins in the evening before it: so does its rest.
+  for (
+    const [instant, open] of [
+      ["2025-12-24T21:59:59Z", true],
+      ["2025-12-24T22:00:00Z", false],
+      ["2025-12-25T21:59:59Z", false],
+      ["2025-12-25T22:00:00Z", true],
+    ] as const
+  ) assert.equal(isOpen(at(instant), FOREX), open, instant);
+  assert.equal(closes("2025-12-24T21:00:00Z", "4h", FOREX), "2025-12-24T22:00:00Z");
+  assert.deepEqual(candleOpens(at("2025-12-25"), at("2025-12-26"), "1day", FOREX), []);
+  assert.ok(!isForexHoliday(day("2025-12-26")));
 });
 
 Deno.test("a round-the-clock market has a candle in every slot, leap days too", () => {
