@@ -3,14 +3,16 @@ import type { Instrument, Source } from "../market/instrument.ts";
 import type { Sql } from "./connect.ts";
 
 /** What a load knows of an instrument. */
-export interface InstrumentInput extends Omit<Instrument, "id" | "isActive"> {
+export interface InstrumentInput extends Omit<Instrument, "id" | "isActive" | "pinnedMicCode"> {
   /** Local time of the session's end, `16:00`; null when trading has no daily close. */
   sessionCloses: string | null;
+  /** Pins the listing from now on; without it, it stays pinned or free as it was. */
+  pinnedMicCode?: string;
 }
 
 const columns = (sql: Sql) =>
   sql`id, source, symbol, slug, name, kind, exchange, mic_code, currency, currency_base,
-    currency_quote, exchange_timezone, is_active`;
+    currency_quote, exchange_timezone, pinned_mic_code, is_active`;
 
 /**
  * Stores what the provider says of an instrument; a property that it no longer says stays as it was.
@@ -24,11 +26,12 @@ export async function upsertInstrument(
   await sql`
     insert into market.instruments as i (
       source, symbol, slug, name, kind, exchange, mic_code, currency, currency_base,
-      currency_quote, exchange_timezone, session_closes, created_at
+      currency_quote, exchange_timezone, session_closes, pinned_mic_code, created_at
     ) values (
       ${input.source}, ${input.symbol}, ${input.slug}, ${input.name}, ${input.kind},
       ${input.exchange}, ${input.micCode}, ${input.currency}, ${input.currencyBase},
-      ${input.currencyQuote}, ${input.exchangeTimezone}, ${input.sessionCloses}, ${now}
+      ${input.currencyQuote}, ${input.exchangeTimezone}, ${input.sessionCloses},
+      ${input.pinnedMicCode ?? null}, ${now}
     )
     on conflict (source, symbol) do update set
       name = coalesce(excluded.name, i.name),
@@ -39,17 +42,19 @@ export async function upsertInstrument(
       currency_base = coalesce(excluded.currency_base, i.currency_base),
       currency_quote = coalesce(excluded.currency_quote, i.currency_quote),
       exchange_timezone = coalesce(excluded.exchange_timezone, i.exchange_timezone),
-      session_closes = coalesce(excluded.session_closes, i.session_closes)
+      session_closes = coalesce(excluded.session_closes, i.session_closes),
+      pinned_mic_code = coalesce(excluded.pinned_mic_code, i.pinned_mic_code)
     where (
       i.name, i.kind, i.exchange, i.mic_code, i.currency, i.currency_base, i.currency_quote,
-      i.exchange_timezone, i.session_closes
+      i.exchange_timezone, i.session_closes, i.pinned_mic_code
     ) is distinct from (
       coalesce(excluded.name, i.name), excluded.kind, coalesce(excluded.exchange, i.exchange),
       coalesce(excluded.mic_code, i.mic_code), coalesce(excluded.currency, i.currency),
       coalesce(excluded.currency_base, i.currency_base),
       coalesce(excluded.currency_quote, i.currency_quote),
       coalesce(excluded.exchange_timezone, i.exchange_timezone),
-      coalesce(excluded.session_closes, i.session_closes)
+      coalesce(excluded.session_closes, i.session_closes),
+      coalesce(excluded.pinned_mic_code, i.pinned_mic_code)
     )`;
   const instrument = await getInstrumentBySymbol(sql, input.source, input.symbol);
   if (!instrument) throw new Error(`The instrument ${input.symbol} vanished while it was stored`);
@@ -90,12 +95,13 @@ export async function getInstrumentBySlug(
   return row ?? null;
 }
 
-/** Instruments whose symbol, slug or name holds the text or begins alike, the likeliest first. */
+/** Active instruments whose symbol, slug or name holds the text or begins alike, the likeliest first. */
 export async function findSimilarInstruments(
   sql: Sql,
   source: Source,
   text: string,
   limit: number,
+  { isActive = true } = {},
 ): Promise<Instrument[]> {
   return await sql<Instrument[]>`
     select ${columns(sql)}
@@ -106,7 +112,61 @@ export async function findSimilarInstruments(
           as holds_text,
         lower(left(symbol, 1)) = lower(left(${text}, 1)) as begins_alike
     ) likeness
-    where source = ${source} and is_active and (holds_text or begins_alike)
+    where source = ${source} and is_active = ${isActive} and (holds_text or begins_alike)
     order by holds_text desc, begins_alike desc, symbol
     limit ${limit}`;
+}
+
+/** What a scheduled run loads. */
+export interface WatchlistEntry {
+  symbol: string;
+  /** Null when nothing of it was ever loaded or added. */
+  instrument: Instrument | null;
+  /** The listing that every request must name (ISO 10383); null: the provider chooses. */
+  pinnedMicCode: string | null;
+}
+
+/**
+ * The symbols of the settings in their order, then every other active instrument of the source by
+ * symbol. A deactivated one stays out though the settings name it.
+ */
+export async function listWatchlist(
+  sql: Sql,
+  source: Source,
+  symbols: string[],
+): Promise<WatchlistEntry[]> {
+  const instruments = await sql<Instrument[]>`
+    select ${columns(sql)} from market.instruments
+    where source = ${source} and (is_active or symbol = any(${symbols}::text[]))
+    order by symbol`;
+  const known = new Map(instruments.map((instrument) => [instrument.symbol, instrument]));
+  return [...new Set([...symbols, ...known.keys()])].flatMap((symbol) => {
+    const instrument = known.get(symbol) ?? null;
+    if (instrument?.isActive === false) return [];
+    return [{ symbol, instrument, pinnedMicCode: instrument?.pinnedMicCode ?? null }];
+  });
+}
+
+/**
+ * Activates or deactivates instruments by symbol, whatever its case; their candles stay.
+ *
+ * @returns every instrument that is meant, as it is now, and whether this changed it.
+ */
+export async function setActive(
+  sql: Sql,
+  source: Source,
+  symbols: string[],
+  isActive: boolean,
+): Promise<{ symbol: string; isActive: boolean; isChanged: boolean }[]> {
+  return await sql<{ symbol: string; isActive: boolean; isChanged: boolean }[]>`
+    with meant as (
+      select id, symbol, is_active from market.instruments
+      where source = ${source}
+        and lower(symbol) in (select lower(wanted) from unnest(${symbols}::text[]) wanted)
+    ), changed as (
+      update market.instruments i set is_active = ${isActive}
+      from meant where i.id = meant.id and meant.is_active <> ${isActive}
+    )
+    select symbol, ${isActive}::boolean as is_active, is_active <> ${isActive} as is_changed
+    from meant order by symbol`;
 }

@@ -28,6 +28,8 @@ export interface Instrument {
   currencyBase: string | null;
   currencyQuote: string | null;
   exchangeTimezone: string | null;
+  /** The listing that the symbol must mean in every request (ISO 10383); null: the provider chooses. */
+  pinnedMicCode: string | null;
   isActive: boolean;
 }
 

@@ -4,7 +4,9 @@ import {
   getInstrumentBySlug,
   getInstrumentBySymbol,
   listInstruments,
+  listWatchlist,
   nameInstrument,
+  setActive,
 } from "../../db/instruments.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { AAPL, storeInstrument } from "../support/market.ts";
@@ -53,3 +55,41 @@ forEachDatabase(
     );
   },
 );
+
+forEachDatabase("The watchlist is SYMBOLS in their order, then what else is active", async (
+  { sql },
+) => {
+  await storeInstrument(sql, { ...AAPL, pinnedMicCode: "XNGS" });
+  await storeInstrument(sql, { symbol: "ZZZ" });
+  await storeInstrument(sql, { symbol: "MSFT" });
+  await storeInstrument(sql, { symbol: "GONE" });
+  await storeInstrument(sql, { symbol: "REAL", source: "twelve_data" });
+  await setActive(sql, "simulator", ["GONE"], false);
+  const entries = await listWatchlist(sql, "simulator", ["ZZZ", "NEW", "GONE", "ZZZ"]);
+  assert.deepEqual(
+    entries.map(({ symbol, instrument, pinnedMicCode }) => [
+      symbol,
+      instrument?.symbol ?? null,
+      pinnedMicCode,
+    ]),
+    [
+      ["ZZZ", "ZZZ", null],
+      ["NEW", null, null],
+      ["AAPL", "AAPL", "XNGS"],
+      ["MSFT", "MSFT", null],
+    ],
+  );
+  assert.deepEqual(await listWatchlist(sql, "import", []), []);
+});
+
+forEachDatabase("setActive() says what it changed and leaves other sources alone", async (
+  { sql },
+) => {
+  await storeInstrument(sql, AAPL);
+  await storeInstrument(sql, { ...AAPL, source: "twelve_data" });
+  const off = async () => [...await setActive(sql, "simulator", ["aapl", "NONE"], false)];
+  assert.deepEqual(await off(), [{ symbol: "AAPL", isActive: false, isChanged: true }]);
+  assert.deepEqual(await off(), [{ symbol: "AAPL", isActive: false, isChanged: false }]);
+  const active = await sql`select source from market.instruments where is_active`.values();
+  assert.deepEqual([...active].flat(), ["twelve_data"]);
+});
