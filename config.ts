@@ -67,7 +67,7 @@ export const SETTINGS = {
     name: "TWELVE_DATA_CREDITS_PER_DAY",
     doc:
       "API credits that your plan grants a day (UTC); 800 is the Basic plan, the only one with a " +
-      "daily cap. This version counts the minute's and waits out what the provider says of the day's.",
+      "daily cap: set a larger number on the others. What is left is shared out over the day's runs.",
     default: "800",
     schema: wholeNumber(1, 1_000_000_000),
   },

@@ -1,7 +1,7 @@
 /** Names of instruments: the candles' answer has only the symbol, a search knows what people call it. */
 import { listInstruments, nameInstrument } from "../db/instruments.ts";
 import { TerminalError, TransientError } from "../market/errors.ts";
-import type { RunDependencies } from "./run.ts";
+import type { RunDependencies } from "./record.ts";
 
 /**
  * Gives a name to every instrument that has none, after the candles are loaded as it costs a credit
@@ -13,7 +13,7 @@ export async function nameInstruments(deps: RunDependencies): Promise<void> {
   for (const { id, symbol, micCode, name } of await listInstruments(sql, source)) {
     if (name !== null) continue;
     try {
-      const matches = (await provider.searchSymbols(symbol, deps.signal))
+      const matches = (await provider.searchSymbols(symbol, { signal: deps.signal }))
         .filter((match) => match.symbol === symbol);
       const match = matches.find((match) => match.micCode === micCode) ?? matches[0];
       await nameInstrument(sql, id, match?.name ?? symbol);

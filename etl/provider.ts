@@ -101,6 +101,8 @@ export interface FetchOptions {
    * way. @default "fresh"
    */
   priority?: "fresh" | "history";
+  /** The run that asks: with priority `history` it need not wait for its own end. */
+  ownRunId?: number;
   /** The listing that the symbol must mean (ISO 10383); the provider's own choice when absent. */
   micCode?: string;
 }

@@ -37,14 +37,17 @@ export class TerminalError extends Error {
   readonly reason: TerminalReason;
   /** When the same request may succeed (`day_credits`); undefined when nobody knows. */
   readonly resumesAt: Date | undefined;
+  /** The plan that it needs, as the provider calls it; undefined when it does not say. */
+  readonly plan: string | undefined;
 
   constructor(
     message: string,
-    options: { reason: TerminalReason; resumesAt?: Date; cause?: unknown },
+    options: { reason: TerminalReason; resumesAt?: Date; plan?: string; cause?: unknown },
   ) {
     super(message, { cause: options.cause });
     this.reason = options.reason;
     this.resumesAt = options.resumesAt;
+    this.plan = options.plan;
   }
 
   /** Whether every other request of the run would fail for the same reason. */

@@ -100,6 +100,56 @@ Deno.test("a batch keeps a symbol's failure that may pass apart from the symbols
   assert.match(inherited.message, /missing/);
 });
 
+Deno.test("the client pins the listing in the request, and refuses the data of another one", async () => {
+  const pinned = fakeClient([AAPL_DAILY]);
+  await pinned.client.fetchTimeSeries("AAPL", DAILY, { micCode: "XNGS" });
+  assert.equal(new URL(pinned.requests[0]!.url).searchParams.get("mic_code"), "XNGS");
+  const says = /it is of the exchange "XNGS", not "XMEX"/;
+  const other = fakeClient([AAPL_DAILY, AAPL_DAILY]).client;
+  await rejects(other.fetchTimeSeries("AAPL", DAILY, { micCode: "XMEX" }), "malformed", says);
+  const batch = await other.fetchTimeSeriesBatch(["AAPL"], DAILY, { micCode: "XMEX" });
+  assert.ok(batch.get("AAPL") instanceof TerminalError);
+  const operating = fakeClient([AAPL_DAILY]).client;
+  const series = await operating.fetchTimeSeries("AAPL", DAILY, { micCode: "XNAS" });
+  assert.equal(series.rows.length, 2, "NASDAQ's own code covers its markets");
+  const silent = fakeClient([AAPL_DAILY.replace('"XNGS"', "null")]).client;
+  assert.equal((await silent.fetchTimeSeries("AAPL", DAILY, { micCode: "XNGS" })).rows.length, 2);
+});
+
+Deno.test("the client reads splits oldest first, their factors to the last digit", async () => {
+  const answer = JSON.parse(fixture("docs__splits.json"));
+  answer.splits.push({ ...answer.splits[0], date: "2005-02-28", from_factor: 1.015625 });
+  const { client, requests } = fakeClient([JSON.stringify(answer)]);
+  const splits = await client.fetchSplits("AAPL", { micCode: "XNGS" });
+  assert.deepEqual(splits.map(({ date, fromFactor, toFactor }) => [date, fromFactor, toFactor]), [
+    ["2005-02-28", "1.015625", "1"],
+    ["2020-08-31", "4", "1"],
+  ]);
+  assert.equal(new URL(requests[0]!.url).searchParams.get("range"), "full");
+  for (const factor of [0, -4, 1e21, "4:1", null]) {
+    const wrong = { ...answer, splits: [{ ...answer.splits[0], from_factor: factor }] };
+    const refused = fakeClient([JSON.stringify(wrong)]).client.fetchSplits("AAPL");
+    await assert.rejects(refused, (error) => {
+      assert.ok(error instanceof TerminalError && error.reason === "malformed", String(factor));
+      return true;
+    });
+  }
+});
+
+Deno.test("a refusal by the plan names the plan that it needs, and the day's end says when it goes on", async () => {
+  const refusal = async (file: string) => {
+    const { client } = fakeClient([fixture(`recorded__error_${file}.json`)]);
+    const error = await client.fetchTimeSeries("AAPL", DAILY).catch((error) => error);
+    assert.ok(error instanceof TerminalError);
+    return error;
+  };
+  assert.equal((await refusal("404_symbol_plan")).plan, "Grow or Venture");
+  const endpoint = await refusal("403_endpoint_plan");
+  assert.equal(endpoint.plan, "grow or pro or ultra or enterprise");
+  assert.equal((await refusal("404_invalid_symbol")).plan, undefined);
+  assert.deepEqual((await refusal("429_day")).resumesAt, new Date("2026-11-23T00:00:00Z"));
+});
+
 async function queryOf(symbol: string, request: TimeSeriesRequest) {
   const { client, requests } = fakeClient([fixture("recorded__error_400_no_data.json")]);
   await client.fetchTimeSeries(symbol, request);

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { IterableBackoff } from "cockatiel";
-import { createTwelveDataClient } from "../../etl/providers/twelve_data/client.ts";
+import {
+  createTwelveDataClient,
+  type TwelveDataOptions,
+} from "../../etl/providers/twelve_data/client.ts";
 import { TerminalError, type TerminalReason, type TransientReason } from "../../market/errors.ts";
 import {
   AAPL_DAILY,
@@ -140,17 +143,75 @@ Deno.test("what is no simulator is refused where simulated candles are expected"
   await rejects(client.fetchTimeSeries("AAPL", DAILY), "wrong_source", /Set TWELVE_DATA_API_KEY/);
 });
 
-Deno.test("every attempt waits for its credit, outside its time-out", async () => {
-  let taken = 0;
-  const { client, requests } = fakeClient(["<html>", MINUTE_SPENT, AAPL_DAILY], {
-    timeoutMs: 1,
-    takeCredit: async () => {
-      taken++;
-      await new Promise((resolve) => setTimeout(resolve, 5));
+Deno.test("every attempt waits for its credits outside its time-out, and settles what the answer says", async () => {
+  const headers = { "Api-Credits-Used": "3", "Api-Credits-Left": "5" };
+  const settled: unknown[][] = [];
+  const { client, requests } = fakeClient([
+    new Response("<html>", { headers }),
+    new Response(MINUTE_SPENT, { headers: { "Api-Credits-Left": "much" } }),
+    new Response("{", { headers: { ...headers, "Api-Credits-Used": "-1" } }),
+    AAPL_DAILY,
+  ], {
+    timeoutMs: 5,
+    maxAttempts: 4,
+    credits: {
+      take: async (credits) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return { credits, settle: (...said) => Promise.resolve(void settled.push(said)) };
+      },
     },
   });
   await client.fetchTimeSeries("AAPL", DAILY);
-  assert.deepEqual([taken, requests.length], [3, 3]);
+  assert.equal(requests.length, 4);
+  assert.deepEqual(settled, [
+    [{ used: 3, left: 5 }, undefined],
+    [{ used: 12, left: -4 }, "minute_credits"],
+    [null, undefined],
+    [null, undefined],
+  ]);
+});
+
+Deno.test("a request costs a credit a symbol, and splits cost 20, for whom the caller says", async () => {
+  const taken: unknown[][] = [];
+  const noData = fixture("recorded__error_400_no_data.json");
+  const credits: TwelveDataOptions["credits"] = {
+    take: (cost, { priority, ownRunId } = {}) => {
+      taken.push([cost, priority, ownRunId]);
+      return Promise.resolve({ credits: cost, settle: () => Promise.resolve() });
+    },
+  };
+  const { client } = fakeClient([noData, noData, noData, noData], { credits });
+  await client.fetchTimeSeries("AAPL", DAILY, { priority: "history", ownRunId: 7 });
+  await client.fetchTimeSeriesBatch(["AAPL", "MSFT", "AAPL"], DAILY);
+  await client.searchSymbols("Apple");
+  await client.fetchSplits("AAPL");
+  assert.deepEqual(taken, [
+    [1, "history", 7],
+    [2, undefined, undefined],
+    [1, undefined, undefined],
+    [20, undefined, undefined],
+  ]);
+});
+
+Deno.test("an attempt that is aborted or timed out gives its credits back to the count as well", async () => {
+  let open = 0;
+  const credits: TwelveDataOptions["credits"] = {
+    take: (credits) => {
+      open++;
+      return Promise.resolve({ credits, settle: () => Promise.resolve(void open--) });
+    },
+  };
+  const stop = new AbortController();
+  const fetch = () => {
+    setTimeout(() => stop.abort(new Error("stopped")), 5);
+    return new Promise<Response>(() => {});
+  };
+  const stopped = createTwelveDataClient({ ...BASE, credits, fetch });
+  await assert.rejects(stopped.fetchTimeSeries("AAPL", DAILY, { signal: stop.signal }), /stopped/);
+  assert.equal(open, 0);
+  const slow = createTwelveDataClient({ ...BASE, credits, fetch, timeoutMs: 10, maxAttempts: 2 });
+  await rejects(slow.fetchTimeSeries("AAPL", DAILY), "timeout", /did not answer/);
+  assert.equal(open, 0);
 });
 
 Deno.test("the key never leaves the client, even when the provider or the network echoes it", async () => {
@@ -289,7 +350,7 @@ Deno.test("an aborted signal ends the request, the pause and what follows, at on
       during.abort(reason);
       return new Promise<Response>(() => {});
     },
-  }).fetchTimeSeries("AAPL", DAILY, during.signal);
+  }).fetchTimeSeries("AAPL", DAILY, { signal: during.signal });
   await assert.rejects(request, (error) => error === reason);
 
   const pausing = new AbortController();
@@ -299,12 +360,12 @@ Deno.test("an aborted signal ends the request, the pause and what follows, at on
       queueMicrotask(() => setTimeout(() => pausing.abort(reason), 5));
       return new Response(MINUTE_SPENT, { status: 429 });
     },
-  }).fetchTimeSeries("AAPL", DAILY, pausing.signal);
+  }).fetchTimeSeries("AAPL", DAILY, { signal: pausing.signal });
   await assert.rejects(paused, (error) => error === reason);
 
   const { client, requests } = fakeClient([AAPL_DAILY]);
   await assert.rejects(
-    client.fetchTimeSeries("AAPL", DAILY, AbortSignal.abort(reason)),
+    client.fetchTimeSeries("AAPL", DAILY, { signal: AbortSignal.abort(reason) }),
     (error) => error === reason,
   );
   assert.equal(requests.length, 0);

@@ -70,6 +70,11 @@ const EXPECTATIONS: Record<string, Expectation> = {
   "recorded__quote_BTCUSD.json": quote("BTC/USD", "93169.3", "91308.05", "2025-12-03T13:47:00Z"),
   "recorded__quote_EURUSD.json": quote("EUR/USD", "1.16696", "1.16239", "2025-12-03T13:44:37Z"),
 
+  "docs__splits.json": async (answering) =>
+    assert.deepEqual(await answering().fetchSplits("AAPL"), [
+      { date: "2020-08-31", fromFactor: "4", toFactor: "1", description: "4-for-1 split" },
+    ]),
+
   "recorded__symbol_search_Apple.json": async (answering) => {
     const matches = await answering().searchSymbols("Apple");
     assert.equal(matches.length, 30);

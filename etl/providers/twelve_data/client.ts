@@ -2,14 +2,16 @@
 import { TerminalError } from "../../../market/errors.ts";
 import { Symbol } from "../../../market/instrument.ts";
 import { isDateInterval } from "../../../market/interval.ts";
-import type { Provider, TimeSeries, TimeSeriesRequest } from "../../provider.ts";
+import type { FetchOptions, Provider, TimeSeries, TimeSeriesRequest } from "../../provider.ts";
 import { type Asked, errorOfRefusal, NO_DATA, sentence, wrongShape } from "./errors.ts";
 import { createAsk, type HttpOptions, scrubberOf } from "./http.ts";
-import { REAL_CLOCK } from "./retry.ts";
+import { REAL_CLOCK, type Spending } from "./retry.ts";
 import {
   ErrorBody,
+  type Listing,
   parseCreditUsage,
   parseQuote,
+  parseSplits,
   parseSymbolMatches,
   parseTimeSeries,
 } from "./schema.ts";
@@ -20,10 +22,11 @@ export type TwelveDataOptions = HttpOptions;
 const MAX_SYMBOLS = 120;
 const MAX_OUTPUT_SIZE = 5000;
 const DAY_MS = 86_400_000;
+const SPLITS_COST = 20;
 
 /**
- * A client of Twelve Data, or of the simulator that stands in for it. It costs one credit a symbol and
- * attempt; counting them is the caller's.
+ * A client of Twelve Data, or of the simulator that stands in for it. Every attempt takes its credits
+ * first: one a symbol, 20 for splits.
  * @throws {TerminalError} `bad_key` when the key cannot be sent in a header.
  */
 export function createTwelveDataClient(options: TwelveDataOptions): Provider {
@@ -36,17 +39,20 @@ export function createTwelveDataClient(options: TwelveDataOptions): Provider {
   return {
     fetchTimeSeries,
 
-    async fetchTimeSeriesBatch(symbols, request, signal) {
+    async fetchTimeSeriesBatch(symbols, request, options) {
       const unique = [...new Set(symbols)];
       const [only] = unique;
       if (only === undefined) return new Map();
       if (unique.length === 1) {
-        return new Map([[only, await fetchTimeSeries(only, request, signal).catch(ofSymbol)]]);
+        return new Map([[only, await fetchTimeSeries(only, request, options).catch(ofSymbol)]]);
       }
       const asked = asking(`/time_series of ${unique.join(", ")} at ${request.interval}`);
       refuseNonSymbols(asked, unique);
-      const params = paramsOfTimeSeries(unique.join(","), request);
-      const body = await ask("/time_series", params, asked, signal);
+      const params = {
+        ...paramsOfTimeSeries(unique.join(","), request),
+        ...paramsOfListing(options),
+      };
+      const body = await ask("/time_series", params, asked, spendingOf(unique.length, options));
       return new Map(unique.map((symbol) => {
         const asked = asking(`/time_series of ${symbol} at ${request.interval}`);
         return [symbol, body === NO_DATA ? emptySeries() : seriesOfBatch(asked, symbol, body)];
@@ -57,7 +63,8 @@ export function createTwelveDataClient(options: TwelveDataOptions): Provider {
         const part = body[symbol];
         const refused = ErrorBody.safeParse(part);
         try {
-          if (!refused.success) return parseTimeSeries(asked, symbol, request.interval, part);
+          const listing = { symbol, micCode: options?.micCode };
+          if (!refused.success) return parseTimeSeries(asked, listing, request.interval, part);
         } catch (error) {
           return ofSymbol(error);
         }
@@ -66,26 +73,37 @@ export function createTwelveDataClient(options: TwelveDataOptions): Provider {
       }
     },
 
-    async searchSymbols(text, signal) {
+    async searchSymbols(text, options) {
       const asked = asking(`/symbol_search of "${text}"`);
-      const body = await ask("/symbol_search", { symbol: text, outputsize: "30" }, asked, signal);
+      const params = { symbol: text, outputsize: "30" };
+      const body = await ask("/symbol_search", params, asked, spendingOf(1, options));
       return body === NO_DATA ? [] : parseSymbolMatches(asked, body);
     },
 
-    async fetchQuote(symbol, signal) {
+    async fetchQuote(symbol, options) {
       const asked = asking(`/quote of ${symbol}`);
       refuseNonSymbols(asked, [symbol]);
-      const body = await ask("/quote", { symbol, timezone: "UTC" }, asked, signal);
-      if (body !== NO_DATA) return parseQuote(asked, symbol, body);
+      const params = { symbol, timezone: "UTC", ...paramsOfListing(options) };
+      const body = await ask("/quote", params, asked, spendingOf(1, options));
+      if (body !== NO_DATA) return parseQuote(asked, { symbol, micCode: options?.micCode }, body);
       throw new TerminalError(
         sentence(asked, `${provider} has no price of it`, "Search for the right spelling"),
         { reason: "unknown_symbol" },
       );
     },
 
-    async fetchCreditUsage(signal) {
+    async fetchSplits(symbol, options) {
+      const asked = asking(`/splits of ${symbol}`);
+      refuseNonSymbols(asked, [symbol]);
+      const params = { symbol, range: "full", ...paramsOfListing(options) };
+      const body = await ask("/splits", params, asked, spendingOf(SPLITS_COST, options));
+      const listing: Listing = { symbol, micCode: options?.micCode };
+      return body === NO_DATA ? [] : parseSplits(asked, listing, body);
+    },
+
+    async fetchCreditUsage(options) {
       const asked = asking("/api_usage");
-      const body = await ask("/api_usage", { timezone: "UTC" }, asked, signal);
+      const body = await ask("/api_usage", { timezone: "UTC" }, asked, spendingOf(1, options));
       if (body === NO_DATA) throw wrongShape(asked, "it says that there is no data");
       return parseCreditUsage(asked, body);
     },
@@ -94,15 +112,16 @@ export function createTwelveDataClient(options: TwelveDataOptions): Provider {
   async function fetchTimeSeries(
     symbol: string,
     request: TimeSeriesRequest,
-    signal?: AbortSignal,
+    options?: FetchOptions,
   ): Promise<TimeSeries> {
     const asked = asking(`/time_series of ${symbol} at ${request.interval}`);
     refuseNonSymbols(asked, [symbol]);
-    const params = paramsOfTimeSeries(symbol, request);
-    const body = await ask("/time_series", params, asked, signal);
+    const params = { ...paramsOfTimeSeries(symbol, request), ...paramsOfListing(options) };
+    const body = await ask("/time_series", params, asked, spendingOf(1, options));
+    const listing: Listing = { symbol, micCode: options?.micCode };
     return body === NO_DATA
       ? emptySeries()
-      : parseTimeSeries(asked, symbol, request.interval, body);
+      : parseTimeSeries(asked, listing, request.interval, body);
   }
 }
 
@@ -125,6 +144,16 @@ function paramsOfTimeSeries(symbol: string, request: TimeSeriesRequest): Record<
     ...(start && { start_date: time(start) }),
     ...(lastInstant && { end_date: time(lastInstant) }),
   };
+}
+
+/** The query of a pinned listing. */
+function paramsOfListing({ micCode }: FetchOptions = {}): Record<string, string> {
+  return micCode === undefined ? {} : { mic_code: micCode };
+}
+
+function spendingOf(cost: number, options: FetchOptions = {}): Spending {
+  const { signal, priority, ownRunId } = options;
+  return { cost, signal, priority, ownRunId };
 }
 
 /** The failure of one symbol, which is its result and not the request's; throws any other. */

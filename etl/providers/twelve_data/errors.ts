@@ -5,6 +5,7 @@ import {
   TransientError,
   type TransientReason,
 } from "../../../market/errors.ts";
+import { type CreditAnswer, nextDay } from "../../credit_windows.ts";
 
 /** What was asked and of whom, for messages. */
 export interface Asked {
@@ -116,9 +117,34 @@ export function errorOfRefusal(
     `${asked.provider} says "${oneLine(asked.scrub(message), 300)}" (code ${code})`,
     rule?.advice ?? "The same request will be refused again: correct it",
   );
-  if (!isTransient(means)) return new TerminalError(text, { reason: means });
+  if (!isTransient(means)) {
+    return new TerminalError(text, {
+      reason: means,
+      resumesAt: means === "day_credits" ? nextDay(now) : undefined,
+      plan: means === "symbol_plan" || means === "endpoint_plan" ? planOf(message) : undefined,
+    });
+  }
   const retryAfterMs = means === "minute_credits" ? msToNextMinute(now) : undefined;
   return new TransientError(text, { reason: means, retryAfterMs });
+}
+
+/**
+ * What the provider counted, as the refusal of a spent minute says; null of any other text. It tells the
+ * plan's limit where the headers say only that nothing is left.
+ */
+export function countOfRefusal(text: string): CreditAnswer | null {
+  const count =
+    /credits for the current minute\. (\d{1,9}) API credits were used, with the current limit being (\d{1,9})/
+      .exec(text);
+  if (!count) return null;
+  const [used, limit] = [Number(count[1]), Number(count[2])];
+  return { used, left: limit - used };
+}
+
+/** The plan that a refusal names: `Grow or Venture`. */
+function planOf(message: string): string | undefined {
+  return /available (?:starting|exclusively|only) (?:with|on|in) (?:the )?(.+?) plans?\b/i
+    .exec(oneLine(message, 300))?.[1];
 }
 
 /** The answer is whole, but not of the shape that the contract promises: it will not be next time. */

@@ -1,7 +1,10 @@
 /** One request to the REST API: the key in a header, the answer read body first, then HTTP status. */
+import { z } from "zod";
 import { TerminalError } from "../../../market/errors.ts";
+import type { CreditAnswer } from "../../credit_windows.ts";
 import {
   type Asked,
+  countOfRefusal,
   errorOfRefusal,
   failedOnTheWay,
   NO_DATA,
@@ -9,7 +12,7 @@ import {
   sentence,
   wrongShape,
 } from "./errors.ts";
-import { Clock, createRetry, REAL_CLOCK, type RetryOptions } from "./retry.ts";
+import { Clock, createRetry, REAL_CLOCK, type RetryOptions, type Spending } from "./retry.ts";
 import { ErrorBody } from "./schema.ts";
 
 export interface HttpOptions extends RetryOptions {
@@ -28,11 +31,14 @@ export type Ask = (
   endpoint: string,
   params: Record<string, string>,
   asked: Asked,
-  signal?: AbortSignal,
+  spending: Spending,
 ) => Promise<Record<string, unknown> | typeof NO_DATA>;
 
 /** The header that the simulator adds to every answer. */
 export const SIMULATOR_HEADER = "Chandlery-Simulator";
+
+const HeaderCount = z.string().regex(/^\d{1,9}$/).transform(Number);
+const CreditHeaders = z.object({ used: HeaderCount, left: HeaderCount });
 
 /** A shorter key is no secret (`demo`), and taking it out of the data could change a price. */
 const SECRET_LENGTH = 8;
@@ -53,10 +59,10 @@ export function createAsk(options: HttpOptions): Ask {
   const headers: HeadersInit = apiKey ? { Authorization: `apikey ${apiKey}` } : {};
   const runWithRetry = createRetry(options);
 
-  return (endpoint, params, asked, signal) => {
+  return (endpoint, params, asked, spending) => {
     const url = `${baseUrl.replace(/\/+$/, "")}${endpoint}?${new URLSearchParams(params)}`;
     return runWithRetry(
-      async (attemptSignal) => {
+      async (attemptSignal, counted) => {
         const answer = await fetchAnswer(
           new Request(url, {
             headers,
@@ -65,10 +71,11 @@ export function createAsk(options: HttpOptions): Ask {
             redirect: "manual",
           }),
           asked,
+          counted,
         );
         if (source === "twelve_data" && answer.isSimulated) throw wrongSource(asked);
         const text = apiKey.length >= SECRET_LENGTH ? asked.scrub(answer.text) : answer.text;
-        const body = readAnswer(asked, answer.status, text, clock);
+        const body = readAnswer(asked, answer.status, text, clock, counted);
         if (source === "simulator" && !answer.isSimulated) throw notSimulated(asked);
         return body;
       },
@@ -78,14 +85,24 @@ export function createAsk(options: HttpOptions): Ask {
           "timeout",
           `${asked.provider} did not answer within ${timeoutMs / 1000} s`,
         ),
-      signal,
+      spending,
     );
   };
 
-  async function fetchAnswer(request: Request, asked: Asked) {
+  async function fetchAnswer(
+    request: Request,
+    asked: Asked,
+    counted: (answer: CreditAnswer) => void,
+  ) {
     try {
       const response = await send(request);
       const isSimulated = response.headers.has(SIMULATOR_HEADER);
+      const count = CreditHeaders.safeParse({
+        used: response.headers.get("Api-Credits-Used"),
+        left: response.headers.get("Api-Credits-Left"),
+      });
+      // Before the body: one that is cut off costs as much.
+      if (count.success) counted(count.data);
       return { status: response.status, isSimulated, text: await response.text() };
     } catch (cause) {
       throw failedOnTheWay(asked, "network", `the connection failed: ${rootMessage(cause)}`, cause);
@@ -111,6 +128,7 @@ function readAnswer(
   status: number,
   text: string,
   clock: Clock,
+  counted: (answer: CreditAnswer) => void,
 ): Record<string, unknown> | typeof NO_DATA {
   if (status >= 300 && status < 400) throw redirected(asked, status);
   let body: unknown;
@@ -123,6 +141,8 @@ function readAnswer(
   if (refused.success || status >= 400) {
     const code = refused.data?.code;
     const message = refused.data?.message || oneLine(text, 100);
+    const count = countOfRefusal(message);
+    if (count) counted(count);
     const isCode = code !== undefined && code >= 400;
     const error = errorOfRefusal(asked, {
       code: isCode ? code : status,

@@ -9,7 +9,9 @@ import {
   TimeoutStrategy,
 } from "cockatiel";
 import { setTimeout as sleep } from "node:timers/promises";
-import { TransientError } from "../../../market/errors.ts";
+import { TerminalError, TransientError } from "../../../market/errors.ts";
+import { type CreditAnswer, REQUEST_LIMIT_MS } from "../../credit_windows.ts";
+import type { Credits, SpentBudget, TakeOptions } from "../../credits.ts";
 
 /** Time as the client sees it; a test passes one that does not wait. */
 export interface Clock {
@@ -24,22 +26,37 @@ export const REAL_CLOCK: Clock = {
 };
 
 export interface RetryOptions {
-  /** How long one attempt may take, its body included, in milliseconds. @default {30_000} */
+  /**
+   * How long one attempt may take, its body included, in milliseconds. The credits of one that is never
+   * heard of again are held for the default, so that must not be exceeded. @default {30_000}
+   */
   timeoutMs?: number;
   /** How often a request is tried in all. @default {3} */
   maxAttempts?: number;
   /** The pauses between attempts, unless the error says how long to wait. @default exponential */
   backoff?: IBackoffFactory<unknown>;
   clock?: Clock;
-  /** Waits for the credit that each attempt costs, outside its time-out. @default none */
-  takeCredit?: (signal: AbortSignal) => Promise<void>;
+  /** What each attempt takes its credits from, outside its time-out. @default no limit */
+  credits?: Pick<Credits, "take">;
 }
+
+/** What a request costs, and for whom it is. */
+export interface Spending extends TakeOptions {
+  /** Credits of one attempt. */
+  cost: number;
+}
+
+/** Makes one attempt; it says what the provider counted as soon as it knows. */
+export type Attempt<T> = (
+  signal: AbortSignal,
+  counted: (answer: CreditAnswer) => void,
+) => Promise<T>;
 
 /** Runs attempts until one succeeds; `timedOut` makes the error of one that took too long. */
 export type Retry = <T>(
-  attempt: (signal: AbortSignal) => Promise<T>,
+  attempt: Attempt<T>,
   timedOut: (timeoutMs: number) => TransientError,
-  signal?: AbortSignal,
+  spending: Spending,
 ) => Promise<T>;
 
 /**
@@ -47,14 +64,34 @@ export type Retry = <T>(
  * rejects with the last error, or with the signal's reason at once when that is aborted.
  */
 export function createRetry(options: RetryOptions = {}): Retry {
-  const { timeoutMs = 30_000, maxAttempts = 3, clock = REAL_CLOCK } = options;
+  const { timeoutMs = REQUEST_LIMIT_MS, maxAttempts = 3, clock = REAL_CLOCK } = options;
   const backoff = options.backoff ?? new ExponentialBackoff({ initialDelay: 500 });
   const limit = timeout(timeoutMs, TimeoutStrategy.Aggressive);
   // cockatiel's own pause cannot be aborted, and one until the next clock minute is long: it pauses
   // for 0 ms, and the attempt itself begins with the pause.
   const policy = retry(handleType(TransientError), { maxAttempts: maxAttempts - 1 });
 
-  return (attempt, timedOut, signal = new AbortController().signal) => {
+  async function pay<T>(attempt: Attempt<T>, spending: Spending, signal: AbortSignal): Promise<T> {
+    const { cost, ...takeOptions } = spending;
+    const lease = await options.credits?.take(cost, { ...takeOptions, signal });
+    let counted: CreditAnswer | null = null;
+    let refused: SpentBudget | undefined;
+    try {
+      signal.throwIfAborted();
+      return await limit.execute(
+        (context) => attempt(context.signal, (answer) => counted = answer),
+        signal,
+      );
+    } catch (error) {
+      refused = spentBudget(error);
+      throw error;
+    } finally {
+      await lease?.settle(counted, refused);
+    }
+  }
+
+  return (attempt, timedOut, spending) => {
+    const signal = spending.signal ?? new AbortController().signal;
     let pauses = backoff;
     let failure: TransientError | undefined;
     return policy.execute(async () => {
@@ -64,9 +101,7 @@ export function createRetry(options: RetryOptions = {}): Retry {
           pauses = pause;
           await clock.sleep(failure.retryAfterMs ?? pause.duration, signal);
         }
-        await options.takeCredit?.(signal);
-        signal.throwIfAborted();
-        return await limit.execute((context) => attempt(context.signal), signal);
+        return await pay(attempt, spending, signal);
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         const known = error instanceof TaskCancelledError ? timedOut(timeoutMs) : error;
@@ -75,4 +110,11 @@ export function createRetry(options: RetryOptions = {}): Retry {
       }
     }, signal);
   };
+}
+
+/** The budget that a refusal of the provider says is spent. */
+function spentBudget(error: unknown): SpentBudget | undefined {
+  if (!(error instanceof TransientError || error instanceof TerminalError)) return undefined;
+  const { reason } = error;
+  return reason === "minute_credits" || reason === "day_credits" ? reason : undefined;
 }

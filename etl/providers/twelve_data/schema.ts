@@ -1,8 +1,8 @@
 /** The wire format: strict about what is stored, tolerant of what is not. Pure. */
 import { z } from "zod";
-import { Decimal } from "../../../market/candle.ts";
+import { compareDecimals, Decimal } from "../../../market/candle.ts";
 import type { Interval } from "../../../market/interval.ts";
-import type { CreditUsage, Quote, SymbolMatch, TimeSeries } from "../../provider.ts";
+import type { CreditUsage, Quote, Split, SymbolMatch, TimeSeries } from "../../provider.ts";
 import { type Asked, wrongShape } from "./errors.ts";
 import { kindOfType } from "./kinds.ts";
 import { parseRows } from "./rows.ts";
@@ -42,12 +42,28 @@ const Matches = z.object({ data: z.array(Match) });
 
 const WireQuote = z.object({
   symbol: Text.min(1),
+  mic_code: OptionalText,
   name: OptionalText,
   close: Decimal,
   previous_close: z.literal("").transform(() => null).or(Decimal).nullish(),
   is_market_open: z.boolean(),
   timestamp: UnixSeconds,
   last_quote_at: UnixSeconds.nullish(),
+});
+
+/** Recorded as numbers; a text is exact as well. */
+const Factor = z.number().transform(String).or(z.string()).pipe(
+  Decimal.refine((factor) => compareDecimals(factor, "0") > 0, "must be positive"),
+);
+
+const Splits = z.object({
+  meta: z.object({ symbol: Text.min(1), mic_code: OptionalText }),
+  splits: z.array(z.object({
+    date: z.iso.date(),
+    from_factor: Factor,
+    to_factor: Factor,
+    description: OptionalText,
+  })),
 });
 
 const Usage = z.object({
@@ -64,20 +80,25 @@ export const ErrorBody = z.object({
   message: z.string().catch(""),
 });
 
+/** What was asked for. */
+export interface Listing {
+  symbol: string;
+  /** The exchange that it must be of (ISO 10383); any when undefined. */
+  micCode: string | undefined;
+}
+
 /**
- * The candles of `symbol` out of the single shape `{meta, values}`. A malformed row becomes a reject.
- * @throws {TerminalError} when the envelope is malformed or of another symbol or interval.
+ * The candles of a listing out of the single shape `{meta, values}`. A malformed row becomes a reject.
+ * @throws {TerminalError} when the envelope is malformed or of another symbol, exchange or interval.
  */
 export function parseTimeSeries(
   asked: Asked,
-  symbol: string,
+  listing: Listing,
   interval: Interval,
   body: unknown,
 ): TimeSeries {
   const { meta, values } = parse(asked, SeriesEnvelope, body);
-  if (!isSameSymbol(meta.symbol, symbol)) {
-    throw wrongShape(asked, `it is of the symbol "${meta.symbol}"`);
-  }
+  checkListing(asked, listing, meta);
   if (meta.interval !== interval) {
     throw wrongShape(asked, `it is of the interval "${meta.interval}"`);
   }
@@ -118,21 +139,34 @@ export function parseSymbolMatches(asked: Asked, body: unknown): SymbolMatch[] {
 
 /**
  * The newest price out of `/quote`; `timestamp` is the open of its candle, so the last minute counts.
- * @throws {TerminalError} when the answer is malformed or of another symbol.
+ * @throws {TerminalError} when the answer is malformed or of another symbol or exchange.
  */
-export function parseQuote(asked: Asked, symbol: string, body: unknown): Quote {
+export function parseQuote(asked: Asked, listing: Listing, body: unknown): Quote {
   const quote = parse(asked, WireQuote, body);
-  if (!isSameSymbol(quote.symbol, symbol)) {
-    throw wrongShape(asked, `it is of the symbol "${quote.symbol}"`);
-  }
+  checkListing(asked, listing, quote);
   return {
-    symbol,
-    name: quote.name ?? symbol,
+    symbol: listing.symbol,
+    name: quote.name ?? listing.symbol,
     close: quote.close,
     previousClose: quote.previous_close ?? null,
     isMarketOpen: quote.is_market_open,
     quotedAt: new Date((quote.last_quote_at ?? quote.timestamp) * 1000),
   };
+}
+
+/**
+ * The splits out of `/splits`, oldest first.
+ * @throws {TerminalError} when the answer is malformed or of another symbol or exchange.
+ */
+export function parseSplits(asked: Asked, listing: Listing, body: unknown): Split[] {
+  const { meta, splits } = parse(asked, Splits, body);
+  checkListing(asked, listing, meta);
+  return splits.map((split) => ({
+    date: split.date,
+    fromFactor: split.from_factor,
+    toFactor: split.to_factor,
+    description: split.description,
+  })).sort((a, b) => a.date < b.date ? -1 : a.date > b.date ? 1 : 0);
 }
 
 /**
@@ -154,6 +188,27 @@ function parse<T>(asked: Asked, schema: z.ZodType<T>, body: unknown): T {
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   throw wrongShape(asked, `${issue?.path.join(".") || "body"}: ${issue?.message}`);
+}
+
+/** Another listing's data must never be stored; an answer that names no exchange is taken. */
+function checkListing(
+  asked: Asked,
+  { symbol, micCode }: Listing,
+  answered: { symbol: string; mic_code: string | null },
+): void {
+  if (!isSameSymbol(answered.symbol, symbol)) {
+    throw wrongShape(asked, `it is of the symbol "${answered.symbol}"`);
+  }
+  if (micCode === undefined || answered.mic_code === null) return;
+  if (operatingMic(answered.mic_code) !== operatingMic(micCode)) {
+    throw wrongShape(asked, `it is of the exchange "${answered.mic_code}", not "${micCode}"`);
+  }
+}
+
+/** Some pages of the provider's documentation name NASDAQ itself, its answers one of its three markets. */
+function operatingMic(micCode: string): string {
+  const mic = micCode.toUpperCase();
+  return ["XNGS", "XNMS", "XNCM"].includes(mic) ? "XNAS" : mic;
 }
 
 /** Asked for `RY:TSX`, the provider answers `RY`; its spelling of case is its own. */
