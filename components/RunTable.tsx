@@ -7,6 +7,9 @@ const TRIGGERS: Record<RunTrigger, string> = {
   start: "at start",
   cron: "by schedule",
   manual: "by hand",
+  backfill: "backfill",
+  repair: "repair of gaps",
+  import: "import",
 };
 
 interface RunTableProps {
@@ -64,7 +67,8 @@ export function RunTable({ runs, selectedId, now }: RunTableProps) {
                 {run.durationMs === null ? MISSING : formatDuration(run.durationMs)}
               </td>
               <td class="number">
-                {run.stepsOk} of {run.stepsOk + run.stepsFailed}
+                {run.stepsOk} of {run.stepsOk + run.stepsFailed + run.stepsSkipped}
+                {run.stepsSkipped > 0 && <span class="note">{run.stepsSkipped} skipped</span>}
               </td>
               <td class="number">{formatCount(run.candlesInserted)}</td>
               <td class="number">{formatCount(run.candlesUpdated)}</td>

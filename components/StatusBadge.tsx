@@ -1,6 +1,8 @@
-import type { RunStatus } from "../db/runs.ts";
+import type { RunStatus, RunStepRow } from "../db/runs.ts";
 
-const WORDS: Record<RunStatus, { word: string; tone: string; title: string }> = {
+type Status = RunStatus | RunStepRow["status"];
+
+const WORDS: Record<Status, { word: string; tone: string; title: string }> = {
   running: { word: "running", tone: "info", title: "It is still going on" },
   ok: { word: "complete", tone: "good", title: "Every step succeeded" },
   partial: {
@@ -14,10 +16,15 @@ const WORDS: Record<RunStatus, { word: string; tone: string; title: string }> = 
     title: "It could not go on; what was stored before stays",
   },
   interrupted: { word: "interrupted", tone: "warn", title: "Its process ended before it did" },
+  skipped: {
+    word: "skipped",
+    tone: "",
+    title: "Refused before, and not asked again until someone says so",
+  },
 };
 
 /** How a run or a step ended, in a word. */
-export function StatusBadge({ status }: { status: RunStatus }) {
+export function StatusBadge({ status }: { status: Status }) {
   const { word, tone, title } = WORDS[status];
   return <span class={`badge ${tone}`} title={title}>{word}</span>;
 }

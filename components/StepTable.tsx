@@ -1,6 +1,13 @@
-import type { RunRow, RunStepRow } from "../db/runs.ts";
-import { formatCount, formatDuration, formatInterval, formatUtc } from "./format.ts";
+import type { RunRow, RunStepRow, StepPurpose } from "../db/runs.ts";
+import { formatCount, formatDuration, formatInterval, formatUtc, MISSING } from "./format.ts";
 import { StatusBadge } from "./StatusBadge.tsx";
+
+const PURPOSES: Record<StepPurpose, string> = {
+  fresh: "what is new",
+  gap: "a gap",
+  history: "history",
+  import: "a file",
+};
 
 interface StepTableProps {
   run: RunRow;
@@ -30,6 +37,7 @@ export function StepTable({ run, steps }: StepTableProps) {
               <thead>
                 <tr>
                   <th scope="col">Series</th>
+                  <th scope="col">For</th>
                   <th scope="col">Status</th>
                   <th scope="col">Window, UTC</th>
                   <th scope="col" class="number">Duration</th>
@@ -63,11 +71,13 @@ function StepRows({ step }: { step: RunStepRow }) {
             )}
           <span class="note">{formatInterval(step.candleInterval)}</span>
         </th>
+        <td class="nowrap">{PURPOSES[step.purpose]}</td>
         <td>
           <StatusBadge status={step.status} />
+          {step.reason !== null && <span class="note">{step.reason.replaceAll("_", " ")}</span>}
         </td>
         <td class="nowrap">
-          {step.windowFrom === null ? "newest candles" : formatUtc(step.windowFrom)}
+          {step.windowFrom === null ? noWindow(step) : formatUtc(step.windowFrom)}
           {step.windowFrom !== null && (
             <span class="note">
               to {step.windowTo === null ? "now" : formatUtc(step.windowTo)}
@@ -86,11 +96,16 @@ function StepRows({ step }: { step: RunStepRow }) {
       </tr>
       {step.error !== null && (
         <tr class="step-error">
-          <td colSpan={10}>
-            <p class="problem">{step.error}</p>
+          <td colSpan={11}>
+            <p class={step.status === "skipped" ? "problem mild" : "problem"}>{step.error}</p>
           </td>
         </tr>
       )}
     </>
   );
+}
+
+/** A first load asks for the newest candles, whenever they were. */
+function noWindow({ status, purpose }: RunStepRow): string {
+  return status === "skipped" || purpose === "import" ? MISSING : "newest candles";
 }

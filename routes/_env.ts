@@ -2,6 +2,7 @@
 import { createFactory } from "hono/factory";
 import type { VNode } from "preact";
 import type { Sql } from "../db/connect.ts";
+import type { CreditPlan } from "../db/status.ts";
 import type { Source } from "../market/instrument.ts";
 
 /** Everything the site needs from outside; `main.ts` and the tests pass it to `createSite()`. */
@@ -13,6 +14,10 @@ export interface SiteEnv {
   now: () => Date;
   /** Ends the sentence "Prices are …" of the banner: `simulated, as TWELVE_DATA_API_KEY is not set.` */
   sourceNote: string;
+  /** What the provider's plan grants; null where no plan counts. */
+  creditPlan: CreditPlan | null;
+  /** Whether the token is the one that every change through the web needs. */
+  isAdmin: (token: string) => Promise<boolean>;
 }
 
 /** Hono's environment of every route: the site's environment are its bindings. */

@@ -36,14 +36,18 @@ export function renderError(error: Error, c: Context<RouteEnv>): Response | Prom
   if (error instanceof HttpProblem) {
     if (isApi(c)) return problemJson(c, error.status, error.body);
     c.status(error.status);
+    const { heading, back } = error.page ?? {
+      heading: "This address does not work",
+      back: error.status === 400
+        ? { href: ownPath(c.req.url), label: "Try without the query" }
+        : null,
+    };
     return c.render(
       <section class="card empty">
-        <h1>This address does not work</h1>
+        <h1>{heading}</h1>
         <p>{error.body.message}.</p>
         <p>
-          {error.status === 400 && (
-            <a class="button" href={ownPath(c.req.url)}>Try without the query</a>
-          )}
+          {back && <a class="button" href={back.href}>{back.label}</a>}
           <a class="button" href="/">See all instruments</a>
         </p>
       </section>,

@@ -12,15 +12,24 @@ export interface ProblemBody {
   value?: string;
 }
 
+/** What the page of a problem says beside its message. */
+export interface ProblemPage {
+  heading: string;
+  /** Where to go from there. */
+  back: { href: string; label: string };
+}
+
 /** An answer that a route gives up with; app.ts turns it into a page or, under `/api`, into JSON. */
 export class HttpProblem extends Error {
   override readonly name = "HttpProblem";
-  readonly status: 400 | 404 | 405 | 503;
+  readonly status: 400 | 403 | 404 | 405 | 413 | 415 | 422 | 503;
   readonly body: ProblemBody;
+  readonly page: ProblemPage | undefined;
 
-  constructor(status: HttpProblem["status"], body: ProblemBody) {
+  constructor(status: HttpProblem["status"], body: ProblemBody, page?: ProblemPage) {
     super(body.message);
     this.status = status;
     this.body = body;
+    this.page = page;
   }
 }

@@ -1,9 +1,13 @@
-/** `/pipeline`: the last runs, and the steps of one. */
+/** `/pipeline`: what needs attention, credits, backfills, the last runs, and the steps of one. */
 import { z } from "zod";
+import { AttentionSection } from "../components/AttentionSection.tsx";
+import { BackfillTable } from "../components/BackfillTable.tsx";
+import { CreditTiles } from "../components/CreditTiles.tsx";
 import { EmptyState } from "../components/EmptyState.tsx";
 import { RunTable } from "../components/RunTable.tsx";
 import { StepTable } from "../components/StepTable.tsx";
 import { getRun, listRuns, listRunSteps } from "../db/runs.ts";
+import { getStatus } from "../db/status.ts";
 import { createRoute } from "./_env.ts";
 import { parseQuery, queryInteger } from "./_query.ts";
 
@@ -60,9 +64,14 @@ export default createRoute(async (c) => {
     );
   }
   const steps = await listRunSteps(c.env.sql, selected.id);
+  const { sql, source, creditPlan } = c.env;
+  const { attention, rejects, credits, backfills } = await getStatus(sql, source, now, creditPlan);
   return c.render(
     <>
       {head}
+      <AttentionSection items={attention} rejects={rejects} now={now} />
+      {credits && <CreditTiles credits={credits} now={now} />}
+      {backfills.length > 0 && <BackfillTable backfills={backfills} />}
       <RunTable runs={older ? [...runs, older] : runs} selectedId={selected.id} now={now} />
       <StepTable run={selected} steps={steps} />
     </>,

@@ -1,18 +1,18 @@
 /** What a person sees: a real browser on the built site over a filled database. */
 import assert from "node:assert/strict";
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { formatPercent } from "../../components/format.ts";
 import { getFigures, listOverview } from "../../db/analytics.ts";
 import { listCandles } from "../../db/candles.ts";
 import type { Sql } from "../../db/connect.ts";
 import { getInstrumentBySymbol } from "../../db/instruments.ts";
 import {
+  assertFits,
+  assertOpenToAll,
   chartsAreDrawn,
   launchBrowser,
-  newPage,
-  type OpenedPage,
   type Theme,
+  visitor,
 } from "../support/browser.ts";
 import { NOW, serveFilledSite, SYMBOLS } from "../support/site.ts";
 
@@ -28,7 +28,13 @@ const REFUSED = [
   [`/instruments/${LONG}/USD`, 404],
 ] as const;
 
-const PAGES = ["/", "/instruments/AAPL", "/instruments/BTC-USD?interval=1day", "/pipeline"];
+const PAGES = [
+  "/",
+  "/instruments/AAPL",
+  "/instruments/BTC-USD?interval=1day",
+  "/pipeline",
+  "/pipeline/rejects",
+];
 
 Deno.test({
   name: "A browser on the site",
@@ -128,11 +134,7 @@ Deno.test({
             for (const path of PAGES) {
               await page.goto(path);
               await chartsAreDrawn(page);
-              // Otherwise axe opens a second tab, and a page behind it draws nothing.
-              const axe = new AxeBuilder({ page }).setLegacyMode();
-              const { violations } = await axe.analyze();
-              const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-              assert.deepEqual(found, [], `${path}, ${theme}`);
+              await assertOpenToAll(page, path);
             }
           });
         }
@@ -214,34 +216,6 @@ Deno.test({
     }
   },
 });
-
-type VisitOptions = Omit<Parameters<typeof newPage>[1], "baseUrl">;
-
-/** Opens a page, does `fn`, and fails when the page met an error or reached for another host. */
-function visitor(browser: Browser, baseUrl: string) {
-  return async (options: VisitOptions, fn: (opened: OpenedPage) => Promise<void>) => {
-    const opened = await newPage(browser, { baseUrl, ...options });
-    try {
-      await fn(opened).catch((cause) => {
-        throw new Error(`The visit failed; seen: ${JSON.stringify(opened.trouble)}`, { cause });
-      });
-      assert.deepEqual(opened.trouble, {
-        consoleErrors: [],
-        failedRequests: [],
-        foreignRequests: [],
-      });
-    } finally {
-      await opened.context.close();
-    }
-  };
-}
-
-async function assertFits(page: Page, path: string): Promise<void> {
-  const overflow = await page.evaluate(() =>
-    document.documentElement.scrollWidth - document.documentElement.clientWidth
-  );
-  assert.equal(overflow, 0, `${path} is ${overflow} px too wide`);
-}
 
 /** The daily candles that the chart of an instrument is given. */
 async function listDays(sql: Sql, symbol: string) {

@@ -197,7 +197,9 @@ forEachDatabase("Each run has a page, however old, and an unknown one a 404", as
       instrumentId: null,
       symbol: `SYMBOL${id}`,
       candleInterval: "1h",
+      purpose: "fresh",
       status: "ok",
+      reason: null,
       windowFrom: null,
       windowTo: null,
       candlesFetched: 1,
@@ -232,13 +234,13 @@ forEachDatabase("Each run has a page, however old, and an unknown one a 404", as
 
 forEachDatabase(
   "A volume over 24 h that no stored interval can tell is missing, not unreported",
-  async ({ sql }) => {
+  async ({ database, sql }) => {
     const instrument = await storeInstrument(sql, AAPL);
     const startedAt = new Date("2026-11-20T18:00:00Z");
     const runId = await startRun(sql, { source: "simulator", trigger: "manual", startedAt });
     const candles = [candle("2026-11-20T14:30:00Z", "230", { volume: "1000" })];
     const load = { instrumentId: instrument.id, candles, rejects: [], runId, loadedAt: NOW };
-    await loadCandles(sql, { ...load, interval: "4h" });
+    await loadCandles(database, { ...load, interval: "4h" });
     const html = await (await (await openSite({ sql }))("/instruments/AAPL")).text();
     for (const name of ["High", "Low", "Volume"]) {
       assert.match(html, new RegExp(`<dt>${name}, 24 h</dt><dd>(<span class="price">)?–<`), name);

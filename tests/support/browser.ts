@@ -1,7 +1,9 @@
 /** A browser that installs from npm, and the eyes of the tests on its pages. */
+import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { AxeBuilder } from "@axe-core/playwright";
 import sparticuz, { inflate } from "@sparticuz/chromium";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
@@ -72,7 +74,7 @@ export async function newPage(
     theme?: Theme;
     width?: keyof typeof VIEWPORTS;
     javaScriptEnabled?: boolean;
-    /** The pages that it opens are answered with 400 or 404, which is no trouble then. */
+    /** The pages that it opens may be answered with 4xx, which is no trouble then. */
     refused?: boolean;
   },
 ): Promise<OpenedPage> {
@@ -88,7 +90,7 @@ export async function newPage(
   page.on("console", (message) => {
     // The tests read the canvas, not the site.
     if (message.text().includes("willReadFrequently")) return;
-    if (refused && /status of 40[04]/.test(message.text())) return;
+    if (refused && /status of 4\d\d/.test(message.text())) return;
     if (message.type() === "error" || message.type() === "warning") {
       trouble.consoleErrors.push(message.text());
     }
@@ -122,4 +124,41 @@ export async function chartsAreDrawn(page: Page): Promise<void> {
       )
     );
   });
+}
+
+type VisitOptions = Omit<Parameters<typeof newPage>[1], "baseUrl">;
+
+/** Opens a page, does `fn`, and fails when the page met an error or reached for another host. */
+export function visitor(browser: Browser, baseUrl: string) {
+  return async (options: VisitOptions, fn: (opened: OpenedPage) => Promise<void>) => {
+    const opened = await newPage(browser, { baseUrl, ...options });
+    try {
+      await fn(opened).catch((cause) => {
+        throw new Error(`The visit failed; seen: ${JSON.stringify(opened.trouble)}`, { cause });
+      });
+      assert.deepEqual(opened.trouble, {
+        consoleErrors: [],
+        failedRequests: [],
+        foreignRequests: [],
+      });
+    } finally {
+      await opened.context.close();
+    }
+  };
+}
+
+/** No page may be scrolled sideways as a whole. */
+export async function assertFits(page: Page, path: string): Promise<void> {
+  const overflow = await page.evaluate(() =>
+    document.documentElement.scrollWidth - document.documentElement.clientWidth
+  );
+  assert.equal(overflow, 0, `${path} is ${overflow} px too wide`);
+}
+
+/** Nothing on the page keeps anyone out, as far as axe can tell. */
+export async function assertOpenToAll(page: Page, name: string): Promise<void> {
+  // Otherwise axe opens a second tab, and a page behind it draws nothing.
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+  assert.deepEqual(found, [], name);
 }

@@ -1,0 +1,84 @@
+import type { AttentionItem } from "../db/attention.ts";
+import type { Status } from "../db/status.ts";
+import { Age } from "./Age.tsx";
+import { formatCount } from "./format.ts";
+
+/** A page of problems helps nobody; the command line lists all of them. */
+const MOST_ITEMS = 12;
+
+const TONES: Record<AttentionItem["kind"], { tone: string; word: string }> = {
+  run: { tone: "bad", word: "failed run" },
+  refused: { tone: "warn", word: "refused" },
+  stale: { tone: "warn", word: "stale" },
+  gaps: { tone: "warn", word: "gaps" },
+  split: { tone: "warn", word: "split?" },
+  rejects: { tone: "info", word: "rejects" },
+};
+
+interface AttentionSectionProps {
+  items: AttentionItem[];
+  rejects: Status["rejects"];
+  now: Date;
+}
+
+/** What needs a person, and how to mend it; one calm sentence when nothing does. */
+export function AttentionSection({ items, rejects, now }: AttentionSectionProps) {
+  return (
+    <section class="card" aria-labelledby="attention">
+      <header class="card-head">
+        <h2 id="attention">{items.length === 0 ? "All is well" : "Needs attention"}</h2>
+        <p class="muted">
+          {items.length === 0 &&
+            "Every series is as new as its market allows, and nothing is missing. "}
+          <RejectLink count={rejects.all} />
+        </p>
+      </header>
+      {items.length > 0 && (
+        <ul class="attention">
+          {items.slice(0, MOST_ITEMS).map((item) => (
+            <li key={`${item.kind} ${item.subject}`}>
+              <Item item={item} now={now} />
+            </li>
+          ))}
+          {items.length > MOST_ITEMS && (
+            <li class="muted">
+              {items.length - MOST_ITEMS} more: <code>deno task etl status</code>
+            </li>
+          )}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Item({ item: { kind, subject, problem, since, command }, now }: {
+  item: AttentionItem;
+  now: Date;
+}) {
+  const { tone, word } = TONES[kind];
+  return (
+    <>
+      <span class={`badge ${tone}`}>{word}</span>
+      <p>
+        <strong>{subject}</strong>: {problem}
+        {since !== null && (
+          <span class="muted">
+            {" "}· <Age at={since} now={now} />
+          </span>
+        )}
+      </p>
+      {command !== null && <code>{command}</code>}
+      {kind === "rejects" && <a href="/pipeline/rejects">See them</a>}
+    </>
+  );
+}
+
+function RejectLink({ count }: { count: number }) {
+  if (count === 0) return <a href="/pipeline/rejects">Rejected rows</a>;
+  const rows = `${formatCount(count)} rejected ${count === 1 ? "row" : "rows"}`;
+  return (
+    <>
+      <a href="/pipeline/rejects">{rows}</a> not accepted
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+import type { BackfillStatus } from "../db/status.ts";
+import { formatInterval, formatUtcDate } from "./format.ts";
+
+/** Windows of history that are being loaded, from their end backwards. */
+export function BackfillTable({ backfills }: { backfills: BackfillStatus[] }) {
+  return (
+    <section class="card table-card" aria-labelledby="backfills">
+      <header class="card-head">
+        <h2 id="backfills">Backfills</h2>
+        <p class="muted">
+          Loaded from the newest date backwards · <code>deno task etl backfill</code>{" "}
+          goes on with them
+        </p>
+      </header>
+      <div class="table-scroll" tabIndex={0} role="group" aria-label="Backfills, scrolls sideways">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Series</th>
+              <th scope="col">Done, % of its time</th>
+              <th scope="col">Loaded back to</th>
+              <th scope="col">Wanted, UTC</th>
+            </tr>
+          </thead>
+          <tbody>
+            {backfills.map((backfill) => <Row key={backfill.id} backfill={backfill} />)}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function Row({ backfill }: { backfill: BackfillStatus }) {
+  const { symbol, candleInterval, wantedFrom, wantedTo, reachedAt, percent } = backfill;
+  return (
+    <tr>
+      <th scope="row">
+        {symbol}
+        <span class="note">{formatInterval(candleInterval)}</span>
+      </th>
+      <td>
+        <progress max={100} value={percent} aria-hidden="true"></progress> {percent.toFixed(0)} %
+      </td>
+      <td>{formatUtcDate(reachedAt)}</td>
+      <td>
+        {formatUtcDate(wantedFrom)} to {formatUtcDate(wantedTo)}
+      </td>
+    </tr>
+  );
+}

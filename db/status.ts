@@ -1,0 +1,207 @@
+/** How everything stands: series, credits, backfills, the last runs, and what needs a person. */
+import type { Instrument, Source } from "../market/instrument.ts";
+import { type Interval, intervalDurationMs } from "../market/interval.ts";
+import { closesAt, sessionOf } from "../market/session.ts";
+import { type AttentionItem, listAttention, RECENT_DAYS } from "./attention.ts";
+import { listUnfinishedBackfills } from "./backfills.ts";
+import type { Sql } from "./connect.ts";
+import { listCreditWindows } from "./credits.ts";
+import { type Freshness, freshnessOf } from "./freshness.ts";
+import { listGaps } from "./gaps.ts";
+import { listInstruments } from "./instruments.ts";
+import { listRefusals, type Refusal } from "./refusals.ts";
+import { countRejects } from "./rejects.ts";
+import { listRuns, type RunRow } from "./runs.ts";
+import { listSeriesStates, type SeriesState } from "./series.ts";
+import { listSuspectedSplits, type SuspectedSplit } from "./splits.ts";
+
+/** One series: what is stored of it, or why nothing is. Times UTC. */
+export interface SeriesStatus {
+  symbol: string;
+  /** Null when the provider never named the instrument. */
+  slug: string | null;
+  candleInterval: Interval;
+  /** Open time of the newest final candle. */
+  newestFinalAt: Date | null;
+  /** Since that candle ended, in milliseconds. */
+  ageMs: number | null;
+  freshness: Freshness;
+  /** Open time of the oldest candle. */
+  oldestAt: Date | null;
+  /** Whether the provider has nothing older. */
+  isHistoryExhausted: boolean;
+  /** Why it is not asked for; null when it is. */
+  refusal: Refusal | null;
+}
+
+/** A window of history that is not loaded to its begin. */
+export interface BackfillStatus {
+  id: number;
+  symbol: string;
+  candleInterval: Interval;
+  wantedFrom: Date;
+  wantedTo: Date;
+  /** All from here to the end is loaded. */
+  reachedAt: Date;
+  /** Of the window's time, 0 to 100. */
+  percent: number;
+}
+
+/** The credits that the provider's plan grants. */
+export interface CreditPlan {
+  perMinute: number;
+  /** Null without a daily cap. */
+  perDay: number | null;
+}
+
+/** Credits spent, of those that the plan grants; fewer a minute where the provider said so today. */
+export interface CreditStatus extends CreditPlan {
+  spentLastMinute: number;
+  /** Since 00:00 UTC. */
+  spentToday: number;
+  /** The next 00:00 UTC. */
+  dayResetsAt: Date;
+}
+
+export interface Status {
+  source: Source;
+  /** When all this was so. */
+  asOf: Date;
+  series: SeriesStatus[];
+  /** Null where no plan counts: the built-in simulator grants what is asked. */
+  credits: CreditStatus | null;
+  /** What is missing of the last {@linkcode RECENT_DAYS} days and was not confirmed to be empty. */
+  gaps: { gaps: number; candles: number };
+  /** Of the last {@linkcode SPLIT_DAYS} days. */
+  suspectedSplits: SuspectedSplit[];
+  /** Rejects that nobody has accepted: of all time, and met in the last {@linkcode RECENT_DAYS} days. */
+  rejects: { all: number; recent: number };
+  backfills: BackfillStatus[];
+  /** The newest first. */
+  runs: RunRow[];
+  attention: AttentionItem[];
+}
+
+const RUNS = 5;
+/** Over the longest holidays somebody still sees it. */
+const SPLIT_DAYS = 30;
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The status of a source. It costs the same however many candles are stored.
+ * @param plan what the settings say that the plan grants; null where none counts
+ */
+export async function getStatus(
+  sql: Sql,
+  source: Source,
+  now: Date,
+  plan: CreditPlan | null,
+): Promise<Status> {
+  const daysAgo = (days: number) => new Date(now.getTime() - days * DAY_MS);
+  const seen = {
+    series: await listSeries(sql, source, now),
+    gaps: await countGaps(sql, source, daysAgo(RECENT_DAYS), now),
+    suspectedSplits: await listSuspectedSplits(sql, source, { since: daysAgo(SPLIT_DAYS) }),
+    rejects: await countRejects(sql, source, daysAgo(RECENT_DAYS)),
+    runs: await listRuns(sql, source, RUNS),
+  };
+  return {
+    source,
+    asOf: now,
+    ...seen,
+    credits: plan && await getCredits(sql, source, now, plan),
+    backfills: await listBackfills(sql, source),
+    attention: listAttention(seen),
+  };
+}
+
+async function getCredits(
+  sql: Sql,
+  source: Source,
+  now: Date,
+  plan: CreditPlan,
+): Promise<CreditStatus> {
+  const today = new Date(Math.floor(now.getTime() / DAY_MS) * DAY_MS);
+  const { minutes, days } = await listCreditWindows(sql, source, today);
+  const day = days.find(({ startedAt }) => startedAt.getTime() === today.getTime());
+  const lastMinute = minutes.filter(({ startedAt, answeredAt }) =>
+    (answeredAt ?? startedAt).getTime() > now.getTime() - MINUTE_MS
+  );
+  return {
+    spentLastMinute: lastMinute.reduce((sum, { credits }) => sum + credits, 0),
+    perMinute: Math.min(plan.perMinute, day?.toldPerMinute ?? Infinity),
+    spentToday: day?.credits ?? 0,
+    perDay: plan.perDay,
+    dayResetsAt: new Date(today.getTime() + DAY_MS),
+  };
+}
+
+async function countGaps(sql: Sql, source: Source, from: Date, now: Date): Promise<Status["gaps"]> {
+  const gaps = await listGaps(sql, { source, from, to: now, isDue: true, now });
+  return { gaps: gaps.length, candles: gaps.reduce((sum, { missing }) => sum + missing, 0) };
+}
+
+async function listSeries(sql: Sql, source: Source, now: Date): Promise<SeriesStatus[]> {
+  const instruments = await listInstruments(sql, source);
+  const states = await listSeriesStates(sql, source);
+  const refusals = await listRefusals(sql, source);
+  const stored = instruments.flatMap((instrument) =>
+    states.filter(({ instrumentId }) => instrumentId === instrument.id)
+      .map((state) => ({
+        ...statusOf(instrument, state, now),
+        refusal: refusals.find((refusal) =>
+          refusal.symbol === instrument.symbol && refusal.candleInterval === state.candleInterval
+        ) ?? null,
+      }))
+  );
+  // A series may be refused before its first candle.
+  const neverStored = refusals.filter((refusal) =>
+    !stored.some((series) => series.refusal === refusal)
+  );
+  return [
+    ...stored,
+    ...neverStored.map((refusal): SeriesStatus => ({
+      symbol: refusal.symbol,
+      slug: null,
+      candleInterval: refusal.candleInterval,
+      newestFinalAt: null,
+      ageMs: null,
+      freshness: "empty",
+      oldestAt: null,
+      isHistoryExhausted: false,
+      refusal,
+    })),
+  ].sort((a, b) =>
+    a.symbol.localeCompare(b.symbol) ||
+    intervalDurationMs(a.candleInterval) - intervalDurationMs(b.candleInterval)
+  );
+}
+
+function statusOf(
+  { symbol, slug, kind, exchangeTimezone }: Instrument,
+  { candleInterval, newestFinalAt, oldestAt, isHistoryExhausted }: SeriesState,
+  now: Date,
+): Omit<SeriesStatus, "refusal"> {
+  const session = sessionOf(kind, exchangeTimezone);
+  return {
+    symbol,
+    slug,
+    candleInterval,
+    newestFinalAt,
+    ageMs: newestFinalAt &&
+      now.getTime() - closesAt(newestFinalAt, candleInterval, session).getTime(),
+    freshness: freshnessOf(newestFinalAt, candleInterval, session, now),
+    oldestAt,
+    isHistoryExhausted,
+  };
+}
+
+async function listBackfills(sql: Sql, source: Source): Promise<BackfillStatus[]> {
+  const backfills = await listUnfinishedBackfills(sql, source);
+  return backfills.map(({ id, symbol, candleInterval, wantedFrom, wantedTo, reachedAt }) => {
+    const whole = wantedTo.getTime() - wantedFrom.getTime();
+    const percent = 100 * (wantedTo.getTime() - reachedAt.getTime()) / whole;
+    return { id, symbol, candleInterval, wantedFrom, wantedTo, reachedAt, percent };
+  });
+}

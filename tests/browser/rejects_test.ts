@@ -1,0 +1,91 @@
+/** What a person sees of rejects, and how they accept one: a real browser on the built site. */
+import assert from "node:assert/strict";
+import { ensureAdminToken, isAdminToken } from "../../db/admin.ts";
+import { openDatabase } from "../../db/connect.ts";
+import { migrate } from "../../db/migrate.ts";
+import { getReject } from "../../db/rejects.ts";
+import {
+  assertFits,
+  assertOpenToAll,
+  launchBrowser,
+  type Theme,
+  visitor,
+} from "../support/browser.ts";
+import { storeInstrument } from "../support/market.ts";
+import { ROW, storeReject } from "../support/rejects.ts";
+import { NOW, openSite } from "../support/site.ts";
+
+Deno.test({
+  name: "A browser on the rejects",
+  // Chromium's pipes and the worker of PGlite end on their own time.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn(t) {
+    const dataDir = await Deno.makeTempDir({ prefix: "chandlery-rejects-" });
+    const { sql, close } = await openDatabase({ dataDir });
+    await migrate(sql);
+    const token = await ensureAdminToken(sql, NOW);
+    const { id: instrumentId } = await storeInstrument(sql);
+    const id = await storeReject(sql, { instrumentId });
+    await storeReject(sql, { instrumentId, payload: { ...ROW, close: "NaN" } });
+    await storeReject(sql, { instrumentId, payload: "<p>".repeat(900), openedAt: null });
+    const site = await openSite({ sql, isAdmin: (given) => isAdminToken(sql, given) });
+    const server = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+      async ({ url, method, headers, body }) => {
+        const { pathname, search } = new URL(url);
+        const sent = body === null ? undefined : await new Response(body).text();
+        return await site(pathname + search, { method, headers, body: sent });
+      },
+    );
+    const browser = await launchBrowser();
+    const visit = visitor(browser, `http://127.0.0.1:${server.addr.port}`);
+    try {
+      for (const theme of ["light", "dark"] satisfies Theme[]) {
+        for (const width of [360, 1440] as const) {
+          await t.step(
+            `finds them whole and open to all at ${width} px, ${theme}`,
+            () =>
+              visit({ theme, width }, async ({ page }) => {
+                await page.goto("/pipeline/rejects");
+                await page.getByText("Accept by hand").click();
+                await page.getByLabel("Admin token").waitFor();
+                await assertFits(page, "the rejects");
+                await assertOpenToAll(page, `${theme}, ${width} px`);
+              }),
+          );
+        }
+      }
+
+      await t.step(
+        "accepts one without JavaScript, once the token is right",
+        () =>
+          visit({ javaScriptEnabled: false, refused: true }, async ({ page }) => {
+            const send = async (given: string) => {
+              await page.goto("/pipeline/rejects");
+              await page.getByLabel("Instrument").selectOption("BTC/USD");
+              await page.getByRole("button", { name: "Show" }).click();
+              await page.getByText("Accept by hand").click();
+              await page.getByLabel("Admin token").fill(given);
+              await page.getByRole("button", { name: "Accept" }).click();
+            };
+            await send("a guess");
+            await page.getByRole("heading", { name: "Not accepted" }).waitFor();
+            await page.getByText("this is not the admin token").waitFor();
+            assert.equal((await getReject(sql, "simulator", id))?.acceptedAt, null);
+
+            await send(token!);
+            await page.getByText(`Reject #${id} is accepted`).waitFor();
+            assert.match(page.url(), /instrument=BTC-USD/, "back where it was");
+            await page.locator(`#reject-${id}`).getByText("Accepted by hand").waitFor();
+            assert.equal((await getReject(sql, "simulator", id))?.stored?.close, ROW.close);
+          }),
+      );
+    } finally {
+      await browser.close();
+      await server.shutdown();
+      await close();
+      await Deno.remove(dataDir, { recursive: true });
+    }
+  },
+});

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { addToDays, insertMinuteWindow } from "../../db/credits.ts";
+import { loadCandles } from "../../db/candles.ts";
+import { requestBackfill } from "../../db/backfills.ts";
+import type { Database } from "../../db/connect.ts";
+import { recordRefusal } from "../../db/refusals.ts";
+import { finishRun, recordStep, startRun, type StepInput } from "../../db/runs.ts";
+import { forEachDatabase } from "../support/databases.ts";
+import { candle, storeInstrument } from "../support/market.ts";
+import { storeReject } from "../support/rejects.ts";
+import { NOW, openSite } from "../support/site.ts";
+
+const STEP: StepInput = {
+  instrumentId: null,
+  symbol: "BTC/USD",
+  candleInterval: "1h",
+  purpose: "fresh",
+  status: "ok",
+  reason: null,
+  windowFrom: null,
+  windowTo: null,
+  candlesFetched: 1,
+  candlesInserted: 1,
+  candlesUpdated: 0,
+  candlesRevised: 0,
+  rowsRejected: 0,
+  credits: 1,
+  durationMs: 5,
+  error: null,
+  finishedAt: NOW,
+};
+
+/** The text of a page, without its tags. */
+function textOf(html: string): string {
+  return html.replace(/<[^>]*>/g, " ").replaceAll("&lt;", "<").replace(/\s+/g, " ");
+}
+
+async function storeHours(database: Database, instrumentId: number, hours: number[]) {
+  const time = (hour: number) => `2026-11-20T${String(hour).padStart(2, "0")}:00:00Z`;
+  const candles = hours.map((hour) => candle(time(hour), "98000"));
+  const load = { instrumentId, candles, rejects: [], runId: 1, loadedAt: NOW };
+  await loadCandles(database, { ...load, interval: "1h" });
+}
+
+async function storeRun(database: Database, steps: Partial<StepInput>[]): Promise<number> {
+  const { sql } = database;
+  const run = { source: "simulator", trigger: "backfill", startedAt: NOW } as const;
+  const id = await startRun(sql, run);
+  for (const step of steps) await recordStep(sql, id, { ...STEP, ...step });
+  await finishRun(sql, id, { status: "partial", finishedAt: NOW, durationMs: 9, error: null });
+  return id;
+}
+
+forEachDatabase("The pipeline is calm when all is well", async ({ database, sql }) => {
+  const { id } = await storeInstrument(sql);
+  await storeHours(database, id, [15, 16, 17]);
+  await storeRun(database, [{}]);
+  const text = textOf(await (await (await openSite({ sql }))("/pipeline")).text());
+  assert.match(text, /All is well Every series is as new as its market allows/);
+  assert.doesNotMatch(text, /Needs attention|Backfills|Credits, last minute/);
+});
+
+forEachDatabase("The pipeline says what needs attention, and what to do", async (
+  { database, sql },
+) => {
+  const { id } = await storeInstrument(sql);
+  await storeHours(database, id, [10, 14]);
+  await storeRun(database, [{}]);
+  await storeReject(sql, { instrumentId: id });
+  await recordRefusal(sql, "simulator", {
+    symbol: "SPX",
+    candleInterval: "1h",
+    reason: "symbol_plan",
+    message: "not in the plan",
+    plan: "Grow",
+    refusedAt: new Date("2026-11-20T16:20:00Z"),
+    askAgainAt: null,
+  });
+  const html = await (await (await openSite({ sql }))("/pipeline")).text();
+  const text = textOf(html);
+  assert.match(text, /Needs attention 1 rejected row not accepted/);
+  assert.match(text, /SPX 1h : not in your plan, it needs Grow · 2 h ago deno task etl retry SPX/);
+  assert.match(text, /BTC\/USD 1h : candles have ended that are not stored/);
+  assert.match(text, /Last 7 days : 3 candles missing, in 1 gap deno task etl gaps --repair/);
+  assert.match(text, /Last 7 days : 1 row did not pass the checks See them/);
+  assert.match(html, /href="\/pipeline\/rejects"/);
+});
+
+forEachDatabase("The pipeline shows credits, backfills, and what each step was for", async (
+  { database, sql },
+) => {
+  const { id } = await storeInstrument(sql);
+  await storeHours(database, id, [16, 17]);
+  const window = { from: new Date("2026-01-01"), to: new Date("2026-05-01") };
+  const series = { instrumentId: id, candleInterval: "1h" as const, isOpenEnded: false };
+  await requestBackfill(sql, { ...series, ...window }, NOW);
+  const refused = { reason: "symbol_plan", error: "It needs the Grow plan" };
+  const runId = await storeRun(database, [
+    { purpose: "history", windowFrom: window.from, windowTo: window.to },
+    { purpose: "gap", reason: "no_data", windowFrom: window.from, windowTo: window.to },
+    { symbol: "SPX", status: "skipped", ...refused },
+  ]);
+  const spent = { startedAt: NOW, answeredAt: NOW, credits: 3 };
+  await insertMinuteWindow(sql, "simulator", spent);
+  await addToDays(sql, "simulator", [new Date("2026-11-20")], 123);
+  const site = await openSite({ sql, creditPlan: { perMinute: 8, perDay: 800 } });
+  const text = textOf(await (await site("/pipeline")).text());
+  assert.match(text, /Credits, last minute 3 of 8/);
+  assert.match(text, /Credits, today \(UTC\) 123 of 800 spent; 677 are left/);
+  assert.match(text, /The day resets in 5 h 40 min 2026-11-21 00:00 UTC/);
+  assert.match(text, /BTC\/USD 1 hour 0 % 2026-05-01 2026-01-01 to 2026-05-01/);
+  assert.match(text, new RegExp(`#${runId} backfill partly failed`));
+  assert.match(text, /2 of 3 1 skipped/);
+  assert.match(text, /BTC\/USD 1 hour history complete/);
+  assert.match(text, /BTC\/USD 1 hour a gap complete no data/);
+  assert.match(text, /SPX 1 hour what is new skipped symbol plan –/);
+  assert.match(text, /It needs the Grow plan/);
+
+  const uncapped = await openSite({ sql, creditPlan: { perMinute: 55, perDay: null } });
+  assert.match(textOf(await (await uncapped("/pipeline")).text()), /123 spent; .* no daily cap/);
+});
