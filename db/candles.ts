@@ -1,45 +1,63 @@
 /** Candles in the database: loaded in one transaction with their watermark, and read back exactly. */
 import type { Candle } from "../market/candle.ts";
 import type { Interval } from "../market/interval.ts";
-import type { Sql } from "./connect.ts";
+import { type CandleCounts, type CandlePage, upsertCandles } from "./candle_rows.ts";
+import type { Database, Sql } from "./connect.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** One page of one series, ready to be stored. */
-export interface CandleLoad {
-  instrumentId: number;
-  interval: Interval;
-  /** No two with the same open time. */
-  candles: Candle[];
-  rejects: { reason: string; payload: unknown }[];
-  runId: number;
-  /** When the page was fetched. */
-  loadedAt: Date;
+export interface CandleLoad extends CandlePage {
+  /** Rows that did not pass; `openedAt` is the open time that they claim, null when it cannot be read. */
+  rejects: { reason: string; payload: unknown; openedAt: Date | null }[];
+  /**
+   * The oldest open time that the page answered, rejected rows included: so far back the series is known.
+   * @default that of the oldest candle
+   */
+  coveredFrom?: Date | null;
+  /** The provider has nothing older than this page. */
+  isHistoryExhausted?: true;
+  /** What must commit with the page: runs last in its transaction. */
+  alongside?: (tx: Sql) => Promise<void>;
 }
 
 /** What a load changed, in candles and rows. */
-export interface LoadCounts {
-  /** Candles that were not there. */
-  inserted: number;
-  /** Forming candles that were overwritten. */
-  updated: number;
-  /** Final candles that were restated; what they said before is kept in `candle_revisions`. */
-  revised: number;
+export interface LoadCounts extends CandleCounts {
   /** Rejected rows that had not been seen before. */
   rejected: number;
+}
+
+/** Ends the transaction of a dry run, which must not be committed. */
+class DryRun extends Error {
+  constructor(readonly counts: LoadCounts) {
+    super("nothing is stored");
+  }
 }
 
 /**
  * Stores candles, revisions, rejects and the watermark, all or nothing. Rows that do not change are
  * not written, and a final candle never becomes forming again.
+ *
+ * @param options.dryRun does all of it and takes it back: only the counts are left
  */
-export async function loadCandles(sql: Sql, load: CandleLoad): Promise<LoadCounts> {
-  return await inTransaction(sql, async (tx) => {
-    await lockSeries(tx, load);
-    const counts = await upsertCandles(tx, load);
-    const rejected = await insertRejects(tx, load);
-    await advanceWatermark(tx, load);
-    return { ...counts, rejected };
-  });
+export async function loadCandles(
+  { sql, kind }: Pick<Database, "sql" | "kind">,
+  load: CandleLoad,
+  { dryRun = false }: { dryRun?: boolean } = {},
+): Promise<LoadCounts> {
+  try {
+    return await inTransaction(sql, async (tx) => {
+      await lockSeries(tx, load);
+      const counts = await upsertCandles(tx, kind, load);
+      const rejected = await insertRejects(tx, load);
+      await advanceWatermark(tx, load);
+      await load.alongside?.(tx);
+      if (dryRun) throw new DryRun({ ...counts, rejected });
+      return { ...counts, rejected };
+    });
+  } catch (error) {
+    if (error instanceof DryRun) return error.counts;
+    throw error;
+  }
 }
 
 /** Two loads of the same series wait for each other, whatever process they run in. */
@@ -47,106 +65,62 @@ async function lockSeries(tx: Sql, { instrumentId, interval }: CandleLoad): Prom
   await tx`select pg_advisory_xact_lock(${instrumentId}::integer, hashtext(${interval}))`;
 }
 
-async function upsertCandles(tx: Sql, load: CandleLoad): Promise<Omit<LoadCounts, "rejected">> {
-  const { candles, instrumentId, interval, runId, loadedAt } = load;
-  const [counts] = await tx<[Omit<LoadCounts, "rejected">]>`
-    with incoming as (
-      select * from unnest(
-        ${candles.map((c) => c.openedAt.toISOString())}::timestamptz[],
-        ${candles.map((c) => c.open)}::numeric[],
-        ${candles.map((c) => c.high)}::numeric[],
-        ${candles.map((c) => c.low)}::numeric[],
-        ${candles.map((c) => c.close)}::numeric[],
-        ${candles.map((c) => c.volume)}::numeric[],
-        ${candles.map((c) => String(c.isFinal))}::text[]::boolean[]
-      ) as row (opened_at, open, high, low, close, volume, is_final)
-    ), changed as (
-      select
-        i.*,
-        c.instrument_id is null as is_new,
-        coalesce(c.is_final, false) as was_final,
-        c.open as old_open, c.high as old_high, c.low as old_low, c.close as old_close,
-        c.volume as old_volume, c.run_id as old_run_id, c.loaded_at as old_loaded_at
-      from incoming i
-      left join market.candles c
-        on c.instrument_id = ${instrumentId}
-        and c.candle_interval = ${interval}
-        and c.opened_at = i.opened_at
-      where c.instrument_id is null or (
-        c.is_final <= i.is_final
-        and (c.open, c.high, c.low, c.close, c.volume, c.is_final)
-          is distinct from (i.open, i.high, i.low, i.close, i.volume, i.is_final)
-      )
-    ), kept as (
-      insert into market.candle_revisions (
-        instrument_id, candle_interval, opened_at, valid_until, open, high, low, close, volume,
-        run_id, loaded_at, replaced_by_run_id
-      )
-      select
-        ${instrumentId}, ${interval}, opened_at, ${loadedAt}, old_open, old_high, old_low,
-        old_close, old_volume, old_run_id, old_loaded_at, ${runId}
-      from changed where was_final
-      -- Restated twice at one instant: the value between was valid for no time.
-      on conflict do nothing
-    ), written as (
-      insert into market.candles (
-        instrument_id, candle_interval, opened_at, open, high, low, close, volume, is_final,
-        run_id, loaded_at
-      )
-      select
-        ${instrumentId}, ${interval}, opened_at, open, high, low, close, volume, is_final,
-        ${runId}, ${loadedAt}
-      from changed
-      on conflict (instrument_id, candle_interval, opened_at) do update set
-        open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
-        volume = excluded.volume, is_final = excluded.is_final, run_id = excluded.run_id,
-        loaded_at = excluded.loaded_at
-    )
-    select
-      count(*) filter (where is_new) as inserted,
-      count(*) filter (where not is_new and not was_final) as updated,
-      count(*) filter (where was_final) as revised
-    from changed`;
-  return counts;
-}
-
 async function insertRejects(tx: Sql, load: CandleLoad): Promise<number> {
-  if (load.rejects.length === 0) return 0;
+  const { rejects, runId, instrumentId, interval, loadedAt } = load;
+  if (rejects.length === 0) return 0;
   const rows = await tx`
     insert into market.rejects (
-      run_id, instrument_id, candle_interval, reason, payload, rejected_at
+      run_id, instrument_id, candle_interval, opened_at, reason, payload, rejected_at
     )
-    select ${load.runId}, ${load.instrumentId}, ${load.interval}, reason, payload::jsonb,
-      ${load.loadedAt}
+    select ${runId}, ${instrumentId}, ${interval}, opened_at, reason, payload::jsonb, ${loadedAt}
     from unnest(
-      ${load.rejects.map(({ reason }) => storableText(reason))}::text[],
-      ${load.rejects.map(({ payload }) => storableJson(payload))}::text[]
-    ) as row (reason, payload)
+      ${rejects.map(({ openedAt }) => openedAt?.toISOString() ?? null)}::timestamptz[],
+      ${rejects.map(({ reason }) => storableText(reason))}::text[],
+      ${rejects.map(({ payload }) => storableJson(payload))}::text[]
+    ) as row (opened_at, reason, payload)
     on conflict do nothing
     returning id`;
   return rows.length;
 }
 
+/** A page without a candle moves it too: rows that were all rejected are not asked for again. */
 async function advanceWatermark(tx: Sql, load: CandleLoad): Promise<void> {
-  if (load.candles.length === 0) return;
-  const times = load.candles.map((candle) => candle.openedAt.getTime());
-  const finalTimes = load.candles.filter((candle) => candle.isFinal)
-    .map((candle) => candle.openedAt.getTime());
-  const oldestAt = new Date(times.reduce((a, b) => Math.min(a, b)));
-  const newestFinalAt = finalTimes.length > 0
-    ? new Date(finalTimes.reduce((a, b) => Math.max(a, b)))
-    : null;
+  const { instrumentId, interval, candles, coveredFrom, isHistoryExhausted = false } = load;
+  let oldestMs = coveredFrom?.getTime() ?? Infinity;
+  let newestFinalMs = -Infinity;
+  for (const { openedAt, isFinal } of candles) {
+    const ms = openedAt.getTime();
+    if (ms < oldestMs) oldestMs = ms;
+    if (isFinal && ms > newestFinalMs) newestFinalMs = ms;
+  }
+  if (oldestMs === Infinity) {
+    if (isHistoryExhausted) await endHistory(tx, load);
+    return;
+  }
+  const newestFinalAt = newestFinalMs === -Infinity ? null : new Date(newestFinalMs);
   await tx`
     insert into market.watermarks as w (
-      instrument_id, candle_interval, newest_final_at, oldest_at
-    ) values (${load.instrumentId}, ${load.interval}, ${newestFinalAt}, ${oldestAt})
+      instrument_id, candle_interval, newest_final_at, oldest_at, is_history_exhausted
+    ) values (
+      ${instrumentId}, ${interval}, ${newestFinalAt}, ${new Date(oldestMs)}, ${isHistoryExhausted}
+    )
     on conflict (instrument_id, candle_interval) do update set
       newest_final_at = greatest(w.newest_final_at, excluded.newest_final_at),
-      oldest_at = least(w.oldest_at, excluded.oldest_at)
-    where (w.newest_final_at, w.oldest_at) is distinct from (
+      oldest_at = least(w.oldest_at, excluded.oldest_at),
+      is_history_exhausted = w.is_history_exhausted or excluded.is_history_exhausted
+    where (w.newest_final_at, w.oldest_at, w.is_history_exhausted) is distinct from (
       greatest(w.newest_final_at, excluded.newest_final_at),
-      least(w.oldest_at, excluded.oldest_at)
+      least(w.oldest_at, excluded.oldest_at),
+      w.is_history_exhausted or excluded.is_history_exhausted
     )`;
+}
+
+/** An empty page says no time: it can only end a series that has begun. */
+async function endHistory(tx: Sql, { instrumentId, interval }: CandleLoad): Promise<void> {
+  await tx`
+    update market.watermarks set is_history_exhausted = true
+    where instrument_id = ${instrumentId} and candle_interval = ${interval}
+      and not is_history_exhausted`;
 }
 
 /** PostgreSQL keeps neither NUL nor half a surrogate pair in text. */

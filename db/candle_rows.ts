@@ -1,0 +1,149 @@
+/** Rows of candles on their way into the database: in the query for a small page, by COPY for a large one. */
+import type postgres from "postgres";
+import type { Candle } from "../market/candle.ts";
+import type { Interval } from "../market/interval.ts";
+import type { Database, Sql } from "./connect.ts";
+import { copyIn } from "./copy.ts";
+
+/** One page of one series, of which no two candles have the same open time. */
+export interface CandlePage {
+  instrumentId: number;
+  interval: Interval;
+  candles: Candle[];
+  runId: number;
+  /** When the page was fetched. */
+  loadedAt: Date;
+}
+
+/** What became of the candles of a page; those that were there already are not counted. */
+export interface CandleCounts {
+  /** Candles that were not there. */
+  inserted: number;
+  /** Forming candles that were overwritten. */
+  updated: number;
+  /** Final candles that were restated; what they said before is kept in `candle_revisions`. */
+  revised: number;
+}
+
+type Fragment = postgres.PendingQuery<postgres.Row[]>;
+
+/** From this many rows on COPY is faster than arrays, which the client writes and the server reads slower. */
+const COPY_FROM_ROWS = 300;
+
+/**
+ * Upserts the candles. Rows that do not change are not written, and a final candle never becomes
+ * forming again. The caller holds the lock of the series.
+ */
+export async function upsertCandles(
+  tx: Sql,
+  kind: Database["kind"],
+  page: CandlePage,
+): Promise<CandleCounts> {
+  const { candles } = page;
+  if (candles.length === 0) return { inserted: 0, updated: 0, revised: 0 };
+  // The embedded database has no COPY over its connection.
+  if (kind === "embedded" || candles.length < COPY_FROM_ROWS) {
+    return await upsertRows(tx, page, rowsOf(tx, candles));
+  }
+  await copyRows(tx, candles);
+  return await upsertRows(tx, page, tx`select * from pg_temp.incoming_candles`);
+}
+
+function rowsOf(tx: Sql, candles: Candle[]): Fragment {
+  return tx`
+    select * from unnest(
+      ${candles.map((c) => c.openedAt.toISOString())}::timestamptz[],
+      ${candles.map((c) => c.open)}::numeric[],
+      ${candles.map((c) => c.high)}::numeric[],
+      ${candles.map((c) => c.low)}::numeric[],
+      ${candles.map((c) => c.close)}::numeric[],
+      ${candles.map((c) => c.volume)}::numeric[],
+      ${candles.map((c) => String(c.isFinal))}::text[]::boolean[]
+    ) as row (opened_at, open, high, low, close, volume, is_final)`;
+}
+
+/** Into a table of the session's own, which each transaction leaves empty. */
+async function copyRows(tx: Sql, candles: Candle[]): Promise<void> {
+  await tx`
+    create temporary table if not exists incoming_candles (
+      opened_at timestamptz, open numeric, high numeric, low numeric, close numeric,
+      volume numeric, is_final boolean
+    ) on commit delete rows`;
+  const copy = tx`
+    copy pg_temp.incoming_candles (opened_at, open, high, low, close, volume, is_final) from stdin`;
+  await copyIn(
+    copy,
+    candles.map((c) => [
+      c.openedAt.toISOString(),
+      c.open,
+      c.high,
+      c.low,
+      c.close,
+      c.volume,
+      c.isFinal ? "t" : "f",
+    ]),
+  );
+}
+
+async function upsertRows(tx: Sql, page: CandlePage, incoming: Fragment): Promise<CandleCounts> {
+  const { instrumentId, interval, runId, loadedAt, candles } = page;
+  const { first, last } = rangeOf(candles);
+  const [counts] = await tx<[CandleCounts]>`
+    with incoming as (${incoming}), changed as (
+      select
+        i.*,
+        c.opened_at is null as is_new,
+        coalesce(c.is_final, false) as was_final,
+        c.open as old_open, c.high as old_high, c.low as old_low, c.close as old_close,
+        c.volume as old_volume, c.run_id as old_run_id, c.loaded_at as old_loaded_at
+      from incoming i
+      left join (
+        select * from market.candles
+        where instrument_id = ${instrumentId} and candle_interval = ${interval}
+          -- Else the whole series would be read to join a page of it.
+          and opened_at between ${first} and ${last}
+      ) c on c.opened_at = i.opened_at
+      where c.opened_at is null or (
+        c.is_final <= i.is_final
+        and (c.open, c.high, c.low, c.close, c.volume, c.is_final)
+          is distinct from (i.open, i.high, i.low, i.close, i.volume, i.is_final)
+      )
+    ), kept as (
+      insert into market.candle_revisions (
+        instrument_id, candle_interval, opened_at, valid_until, open, high, low, close, volume,
+        run_id, loaded_at, replaced_by_run_id
+      )
+      select
+        ${instrumentId}, ${interval}, opened_at, ${loadedAt}, old_open, old_high, old_low,
+        old_close, old_volume, old_run_id, old_loaded_at, ${runId}
+      from changed where was_final
+      -- Restated twice at one instant: the value between was valid for no time.
+      on conflict do nothing
+    ), written as (
+      insert into market.candles (
+        instrument_id, candle_interval, opened_at, open, high, low, close, volume, is_final,
+        run_id, loaded_at
+      )
+      select
+        ${instrumentId}, ${interval}, opened_at, open, high, low, close, volume, is_final,
+        ${runId}, ${loadedAt}
+      from changed
+      on conflict (instrument_id, candle_interval, opened_at) do update set
+        open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
+        volume = excluded.volume, is_final = excluded.is_final, run_id = excluded.run_id,
+        loaded_at = excluded.loaded_at
+    )
+    select
+      count(*) filter (where is_new) as inserted,
+      count(*) filter (where not is_new and not was_final) as updated,
+      count(*) filter (where was_final) as revised
+    from changed`;
+  return counts;
+}
+
+function rangeOf(candles: Candle[]): { first: Date; last: Date } {
+  const times = candles.map(({ openedAt }) => openedAt.getTime());
+  const first = times.reduce((a, b) => Math.min(a, b));
+  const last = times.reduce((a, b) => Math.max(a, b));
+  return { first: new Date(first), last: new Date(last) };
+}
