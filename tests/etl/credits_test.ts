@@ -80,30 +80,24 @@ function sharedLoad(sql: Sql, clock: VirtualClock, minuteWindow: "fixed" | "slid
 
   async function run(stopAt: number, isKilled: () => boolean): Promise<void> {
     const credits = governor(sql, clock, { source: "simulator" });
-    const client = createTwelveDataClient({
-      baseUrl: "http://simulator.test",
-      source: "simulator",
-      clock: { now: clock.now, sleep: clock.wait },
-      maxAttempts: 1,
-      credits: {
-        async take(cost, options) {
-          const { settle } = await credits.take(cost, options);
-          return {
-            credits: cost,
-            settle: (...said) => isKilled() ? Promise.resolve() : settle(...said),
-          };
-        },
+    const ending: Pick<Credits, "take"> = {
+      async take(cost, options) {
+        const { settle } = await credits.take(cost, options);
+        return {
+          credits: cost,
+          settle: (...said) => isKilled() ? Promise.resolve() : settle(...said),
+        };
       },
-      async fetch(request) {
-        await clock.wait(LATENCY_MS / 2);
-        const response = await fetch(request);
-        load.charged += Number(response.headers.get("Api-Credits-Request"));
-        if (response.status === 429) load.refused++;
-        await clock.wait(LATENCY_MS / 2);
-        if (isKilled()) throw new Error("killed");
-        return response;
-      },
-    });
+    };
+    const client = simulatedClient(clock, ending, async (request) => {
+      await clock.wait(LATENCY_MS / 2);
+      const response = await fetch(request);
+      load.charged += Number(response.headers.get("Api-Credits-Request"));
+      if (response.status === 429) load.refused++;
+      await clock.wait(LATENCY_MS / 2);
+      if (isKilled()) throw new Error("killed");
+      return response;
+    }, 1);
     while (load.left.length > stopAt) {
       const batch = load.left.splice(0, await credits.affordable(load.left.length));
       await client.fetchTimeSeriesBatch(batch, DAILY).catch((error) => {
@@ -370,3 +364,78 @@ forEachDatabase("take() and affordable() refuse what is no number of credits", a
     await assert.rejects(still(sql).affordable(cost), RangeError);
   }
 });
+
+forEachDatabase(
+  "when someone else has spent the minute, the request is repeated once and then succeeds",
+  async ({ sql }) => {
+    const clock = createVirtualClock(NOON);
+    const simulator = createSimulator({ now: clock.now, credits: { perMinute: 8 } });
+    const usage = new Request("http://simulator.test/api_usage");
+    const statuses: number[] = [];
+    await clock.run(async () => {
+      for (let spent = 0; spent < 6; spent++) await simulator.fetch(usage);
+      const credits = governor(sql, clock, { source: "simulator" });
+      const client = simulatedClient(clock, credits, async (request) => {
+        const response = await simulator.fetch(request);
+        statuses.push(response.status);
+        return response;
+      });
+      await client.fetchTimeSeriesBatch(["AAPL", "MSFT", "GOOGL"], DAILY);
+      assert.deepEqual(statuses, [429, 200]);
+      assert.equal(clock.now().getTime() - NOON.getTime(), 61_000);
+      assert.equal((await credits.left()).day, 788, "the others' six count for the day as well");
+    });
+  },
+);
+
+forEachDatabase(
+  "when the provider ends the day, nothing is asked again before the next one",
+  async ({ sql }) => {
+    const clock = createVirtualClock(NOON);
+    const simulator = createSimulator({ now: clock.now, credits: { perDay: 2 } });
+    let asked = 0;
+    const credits = governor(sql, clock, { source: "simulator" });
+    const client = simulatedClient(clock, credits, (request) => {
+      asked++;
+      return simulator.fetch(request);
+    });
+    await clock.run(async () => {
+      await client.fetchTimeSeries("AAPL", DAILY);
+      await client.fetchTimeSeries("AAPL", DAILY);
+      await dayGone(client.fetchTimeSeries("AAPL", DAILY), /run out of API credits for the day/);
+      await dayGone(client.fetchTimeSeries("AAPL", DAILY), /0 of the day's 800/);
+      assert.equal(asked, 3);
+      await clock.wait(TOMORROW.getTime() - NOON.getTime());
+      await client.fetchTimeSeries("AAPL", DAILY);
+      assert.equal(asked, 4);
+    });
+  },
+);
+
+forEachDatabase(
+  "splits that cost more than the plan's minute are not asked for",
+  async ({ sql }) => {
+    const clock = createVirtualClock(NOON);
+    const client = simulatedClient(clock, governor(sql, clock), () => assert.fail("it is sent"));
+    await assert.rejects(client.fetchSplits("AAPL"), (error) => {
+      assert.ok(error instanceof TerminalError && error.reason === "endpoint_plan");
+      return true;
+    });
+  },
+);
+
+function simulatedClient(
+  { now, wait }: VirtualClock,
+  credits: Pick<Credits, "take">,
+  fetch: (request: Request) => Promise<Response>,
+  maxAttempts?: number,
+) {
+  return createTwelveDataClient({
+    baseUrl: "http://simulator.test",
+    source: "simulator",
+    clock: { now, sleep: wait },
+    credits,
+    fetch,
+    maxAttempts,
+  });
+}
