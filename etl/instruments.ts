@@ -95,7 +95,8 @@ async function addInstrument(
       ? `none of its listings is at ${mic || place}`
       : `it is listed at ${meant.length} exchanges`;
     const choices = (match === undefined ? listings : meant).map(choiceOf);
-    return { asked, status: "ambiguous", error: `Cannot add ${asked} as ${why}: choose`, choices };
+    const error = `Cannot add ${asked} as ${why}: choose one with --mic`;
+    return { asked, status: "ambiguous", error, choices };
   }
   return await storeMatch(deps, asked, match, mic !== "" || place !== "");
 }

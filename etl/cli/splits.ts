@@ -26,21 +26,21 @@ function fetchSplits(symbols: string[], { json }: { json?: boolean }): Promise<n
       { fetched, suspected },
       json,
       [
-        ...fetched.map(describeFetched),
+        ...fetched.filter(({ error }) => error === null).map(describeFetched),
         ...suspected.map(({ symbol, candleInterval, noticedOn, detail }) =>
           `${symbol} ${candleInterval} on ${noticedOn}: ${detail}`
         ),
       ].join("\n"),
     );
-    const failed = fetched.filter(({ error }) => error !== null).length;
-    if (failed === 0) return 0;
-    return failed === fetched.length ? 1 : 2;
+    const failed = fetched.filter(({ error }) => error !== null);
+    for (const { error } of failed) console.error(`error: ${error}`);
+    if (failed.length === 0) return 0;
+    return failed.length === fetched.length ? 1 : 2;
   });
 }
 
-function describeFetched({ symbol, error, ...counts }: FetchedSplits): string {
-  if (error !== null) return `error: ${error}`;
-  const { inserted, changed, unchanged, announced } = counts;
+function describeFetched(fetched: FetchedSplits): string {
+  const { symbol, inserted, changed, unchanged, announced } = fetched;
   const later = announced > 0 ? `, ${announced} announced for a later date` : "";
   return `${symbol}: ${inserted} new, ${changed} changed, ${unchanged} as before${later}`;
 }

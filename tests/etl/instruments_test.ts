@@ -6,8 +6,10 @@ import { addInstruments, type AddResult, switchInstruments } from "../../etl/ins
 import type { SymbolMatch } from "../../etl/provider.ts";
 import { createTwelveDataClient } from "../../etl/providers/twelve_data/client.ts";
 import { createSimulator } from "../../simulator/simulator.ts";
+import { onlyErrorLine, startEtl } from "../support/chandlery.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { AAPL, candle, storeInstrument } from "../support/market.ts";
+import { withTempDir } from "../support/temp.ts";
 import { fakeClient, fixture } from "../support/twelve_data.ts";
 
 const NOW = new Date("2026-11-20T18:20:00Z");
@@ -84,7 +86,10 @@ forEachDatabase(
     const deps = simulated(sql);
     const asked = await addOne(deps, "RY");
     assert.ok(asked.status === "ambiguous", JSON.stringify(asked));
-    assert.match(asked.error, /^Cannot add RY as it is listed at 2 exchanges: choose$/);
+    assert.match(
+      asked.error,
+      /^Cannot add RY as it is listed at 2 exchanges: choose one with --mic$/,
+    );
     assert.deepEqual(asked.choices.map(({ micCode, command }) => [micCode, command]), [
       ["XNYS", "deno task etl add RY --mic XNYS"],
       ["XTSE", "deno task etl add RY --mic XTSE"],
@@ -267,4 +272,28 @@ forEachDatabase("With an unknown symbol none is switched, and similar ones are n
   });
   const active = await sql`select symbol from market.instruments where is_active`.values();
   assert.equal(active.length, 2);
+});
+
+Deno.test("deno task etl add, deactivate, activate and import-splits in a terminal", async () => {
+  await withTempDir(async (dir) => {
+    await Deno.writeTextFile(`${dir}/splits.csv`, "symbol,date,ratio\nRY,2011-01-03,2:1\n");
+    const etl = (...args: string[]) => startEtl(dir, {}, args);
+    await using ambiguous = etl("add", "RY");
+    assert.match(await onlyErrorLine(ambiguous), /^error: Cannot add RY as it is listed at 2/);
+    assert.match(ambiguous.output, /deno task etl add RY --mic XTSE/);
+    assert.equal((await ambiguous.finish()).code, 1);
+    for (
+      const [args, code, says] of [
+        [["add", "RY", "NONE", "--mic", "XTSE"], 2, /RY is added: .*TSX XTSE, pinned to XTSE/],
+        [["deactivate", "RY"], 0, /RY is now inactive/],
+        [["activate", "RY", "--json"], 0, /"isChanged": true/],
+        [["import-splits", "splits.csv", "--dry-run"], 0, /Would be: 1 new, 0 changed/],
+      ] as const
+    ) {
+      await using running = etl(...args);
+      const ended = await running.finish();
+      assert.equal(ended.code, code, ended.output);
+      assert.match(ended.output, says);
+    }
+  });
 });
