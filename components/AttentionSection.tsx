@@ -60,10 +60,9 @@ function Item({ item: { kind, subject, problem, since, command }, now }: {
     <>
       <span class={`badge ${tone}`}>{word}</span>
       <p>
-        <strong>{subject}</strong>: {problem}
-        {since !== null && (
+        <strong>{subject}</strong>: {problem} {since !== null && (
           <span class="muted">
-            {" "}· <Age at={since} now={now} />
+            · <Age at={since} now={now} />
           </span>
         )}
       </p>
