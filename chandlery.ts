@@ -1,5 +1,6 @@
 /** Everything behind the site: the database, the provider, and the runs that fill one from the other. */
 import type { Config } from "./config.ts";
+import { isAdminToken } from "./db/admin.ts";
 import { type Database, openDatabase } from "./db/connect.ts";
 import { explainDatabaseError } from "./db/errors.ts";
 import { migrate } from "./db/migrate.ts";
@@ -16,6 +17,8 @@ export interface Chandlery extends OpenProvider {
   database: Database;
   sql: Database["sql"];
   now: () => Date;
+  /** Whether the token is the one that every change through the web needs. */
+  isAdmin: (token: string) => Promise<boolean>;
   /**
    * One run over the watchlist.
    * @throws {OperatorError} when the database cannot go on.
@@ -47,11 +50,11 @@ export async function openChandlery(config: Config, now: () => Date): Promise<Ch
     const midnight = new Date(Math.floor(after.getTime() / DAY_MS + 1) * DAY_MS);
     return firingsBetween(config.etlCron, after, midnight);
   };
-  const provider = await openProvider(
+  const provider: OpenProvider = await openProvider(
     config,
     now,
     database.sql,
-    (source, at) => creditsForRuns(database.sql, source, { symbols, intervals }, schedule(at)),
+    (at) => creditsForRuns(database.sql, provider.source, { symbols, intervals }, schedule(at)),
   );
   const stop = new AbortController();
   const running = new Set<Promise<unknown>>();
@@ -88,6 +91,7 @@ export async function openChandlery(config: Config, now: () => Date): Promise<Ch
     database,
     sql: database.sql,
     now,
+    isAdmin: (token) => isAdminToken(database.sql, token, config.adminToken),
     load: (trigger, onProgress) =>
       run((deps) => runEtl(deps, { trigger, symbols, intervals }), onProgress),
     run,

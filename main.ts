@@ -3,9 +3,10 @@ import { getLogger } from "@logtape/logtape";
 import { type Chandlery, openChandlery } from "./chandlery.ts";
 import { configureLogs, fail, reasonOf } from "./command_line.ts";
 import { loadConfig } from "./config.ts";
+import { ensureAdminToken } from "./db/admin.ts";
 import { showProgress } from "./etl/progress.ts";
 import { logReport } from "./etl/report.ts";
-import type { RunReport } from "./etl/run.ts";
+import type { RunReport } from "./etl/record.ts";
 import { OperatorError, TerminalError } from "./market/errors.ts";
 import { addressOf, serveSite } from "./serve.ts";
 
@@ -37,6 +38,7 @@ async function start(): Promise<void> {
       `The data is ${chandlery.sourceNote}\n` +
       `It is kept in ${chandlery.database.description}.`,
   );
+  if (config.adminToken === undefined) await showNewAdminToken(chandlery);
   // Deno Deploy starts and ends many instances as it likes: only the schedule loads there.
   if (config.isDeploy) return;
   endOnSignal(async () => {
@@ -44,6 +46,16 @@ async function start(): Promise<void> {
     await chandlery.close();
   });
   await catchUp(chandlery);
+}
+
+/** The database keeps a digest only, so this is the one time that the token can be told. */
+async function showNewAdminToken({ sql, now }: Chandlery): Promise<void> {
+  const token = await ensureAdminToken(sql, now());
+  if (token === null) return;
+  console.log(
+    `Changes through the web need this token, shown only now: ${token}\n` +
+      "To choose one of your own, set ADMIN_TOKEN.",
+  );
 }
 
 async function catchUp(chandlery: Chandlery): Promise<void> {

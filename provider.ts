@@ -2,6 +2,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Config } from "./config.ts";
 import type { Sql } from "./db/connect.ts";
+import type { CreditPlan } from "./db/status.ts";
 import {
   createCredits,
   createUnlimitedCredits,
@@ -23,6 +24,8 @@ export interface OpenProvider {
   source: Source;
   /** What the provider spends from. */
   credits: Credits;
+  /** What the plan grants; null for the built-in simulator, which has no limit. */
+  creditPlan: CreditPlan | null;
   /** What the data is, and why: "simulated, as …". */
   sourceNote: string;
 }
@@ -50,6 +53,7 @@ export async function openProvider(
       provider: createTwelveDataClient({ baseUrl, source: "simulator", fetch, credits }),
       source: "simulator",
       credits,
+      creditPlan: null,
       sourceNote: "simulated, as TWELVE_DATA_API_KEY is not set.",
     };
   }
@@ -74,6 +78,7 @@ export async function openProvider(
     provider: createTwelveDataClient({ baseUrl, apiKey, source, credits }),
     source,
     credits,
+    creditPlan: { perMinute: creditsPerMinute, perDay: config.creditsPerDay },
     sourceNote: source === "simulator"
       ? `simulated, by the simulator at ${baseUrl}.`
       : "from Twelve Data, as TWELVE_DATA_API_KEY is set.",

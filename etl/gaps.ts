@@ -3,7 +3,9 @@ import { type Gap, listGaps, recordEmptyGap } from "../db/gaps.ts";
 import { getInstrumentBySymbol } from "../db/instruments.ts";
 import { listRejectedSpans } from "../db/series.ts";
 import { TerminalError } from "../market/errors.ts";
+import { intervalDurationMs } from "../market/interval.ts";
 import { fetchPages } from "./fresh.ts";
+import type { TimeSeriesRequest } from "./provider.ts";
 import {
   affordable,
   recordRun,
@@ -15,6 +17,8 @@ import {
 import { executeStep } from "./step.ts";
 import { tileWindow } from "./window.ts";
 
+/** Before and after a gap: over a weekend and more, some candles at least, and still one page. */
+const AROUND = { days: 4, fewest: 10, most: 2000 };
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** How far back a scheduled run looks for gaps: the longest weekend and a process that was down for days. */
 const RECENT_DAYS = 8;
@@ -53,7 +57,7 @@ export async function repairRecentGaps(run: Run, until: Date): Promise<Error | n
       gaps.set(`${seriesKey(gap.symbol, gap.candleInterval)} ${gap.openedTo.getTime()}`, gap);
     }
   };
-  const common = { source, now: now(), isDue: true } as const;
+  const common = { source, now: now(), to: now(), isDue: true } as const;
   for (const span of await listRejectedSpans(sql, source, daysAgo(REJECTED_DAYS))) {
     if (span.oldestAt >= daysAgo(RECENT_DAYS)) continue;
     add(
@@ -84,7 +88,7 @@ export async function repairGap(run: Run, gap: Gap): Promise<Error | null> {
   if (!instrument) return null;
   const count = await affordable(run, 1, "history");
   if (count instanceof TerminalError) return count;
-  const requests = tileWindow(gap.candleInterval, gap.openedFrom, gap.openedTo);
+  const requests = requestsFor(gap, deps.now());
   const step = await executeStep(run, {
     symbol: gap.symbol,
     interval: gap.candleInterval,
@@ -106,6 +110,21 @@ export async function repairGap(run: Run, gap: Gap): Promise<Error | null> {
   return null;
 }
 
+/** The gap with candles around it: alone, a bad tick would have no neighbours to be told by. */
+function requestsFor(
+  { candleInterval, openedFrom, openedTo }: Gap,
+  now: Date,
+): TimeSeriesRequest[] {
+  const candleMs = intervalDurationMs(candleInterval);
+  const aroundMs = Math.min(
+    Math.max(AROUND.days * DAY_MS, AROUND.fewest * candleMs),
+    AROUND.most * candleMs,
+  );
+  const from = new Date(openedFrom.getTime() - aroundMs);
+  const to = new Date(Math.min(openedTo.getTime() + aroundMs, now.getTime()));
+  return tileWindow(candleInterval, from, to);
+}
+
 async function rememberRest({ deps }: Run, gap: Gap): Promise<void> {
   const { database: { sql }, source, now } = deps;
   const rest = await listGaps(sql, {
@@ -113,7 +132,8 @@ async function rememberRest({ deps }: Run, gap: Gap): Promise<void> {
     symbols: [gap.symbol],
     intervals: [gap.candleInterval],
     from: gap.openedFrom,
-    to: gap.openedTo,
+    // Exclusive, so that the last missing candle counts.
+    to: new Date(gap.openedTo.getTime() + 1),
     now: now(),
   });
   for (const empty of rest) await recordEmptyGap(sql, empty, now());

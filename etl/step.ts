@@ -9,7 +9,7 @@ import { TerminalError, TransientError } from "../market/errors.ts";
 import { type Instrument, slugOfSymbol } from "../market/instrument.ts";
 import { type Interval, intervalDurationMs } from "../market/interval.ts";
 import { sessionOf } from "../market/session.ts";
-import { normalizeCandles } from "./normalize.ts";
+import { normalizeCandles, type NormalizedRows } from "./normalize.ts";
 import type { SeriesMeta, TimeSeries, TimeSeriesRequest } from "./provider.ts";
 import { type Run, seriesKey } from "./record.ts";
 
@@ -180,9 +180,10 @@ function isRefusal(reason: string): reason is Refusal["reason"] {
 /** Stores a page; null when it has no data, as the provider then says nothing of the instrument. */
 async function loadPage(
   { deps, id: runId }: Run,
-  { symbol, interval, instrument: known }: StepTarget,
+  target: StepTarget,
   page: FetchedPage,
 ): Promise<{ instrument: Instrument; fetched: number; counts: LoadCounts } | null> {
+  const { symbol, interval, instrument: known } = target;
   const { request, series, asOf } = page;
   const hasNothing = series.meta === null && !page.alongside && !page.isHistoryExhausted;
   if (hasNothing) return null;
@@ -190,25 +191,38 @@ async function loadPage(
     ? known
     : await storeInstrument(deps, symbol, series.meta);
   if (instrument === null) return null;
-  const { candles, rejects, coveredFrom } = normalizeCandles(series.rows, {
-    interval,
-    session: sessionOf(instrument.kind, instrument.exchangeTimezone),
-    asOf,
-    start: request.start,
-    end: request.end,
+  const session = sessionOf(instrument.kind, instrument.exchangeTimezone);
+  const { start, end } = request;
+  const normalized = normalizeCandles(series.rows, { interval, session, asOf, start, end });
+  const { candles, rejects, coveredFrom } = missingOnly(target, {
+    ...normalized,
+    rejects: [...series.rejects, ...normalized.rejects],
+    coveredFrom: oldestAnswered(normalized.coveredFrom, page),
   });
   const counts = await loadCandles(deps.database, {
     instrumentId: instrument.id,
     interval,
     candles,
-    rejects: [...series.rejects, ...rejects],
-    coveredFrom: oldestAnswered(coveredFrom, page),
+    rejects,
+    coveredFrom,
     isHistoryExhausted: page.isHistoryExhausted,
     alongside: page.alongside,
     runId,
     loadedAt: asOf,
   });
   return { instrument, fetched: candles.length, counts };
+}
+
+/** Around a gap more is asked for than is missing, to judge it by its neighbours: those stay as they are. */
+function missingOnly({ purpose, window }: StepTarget, rows: NormalizedRows): NormalizedRows {
+  if (purpose !== "gap" || window === null) return rows;
+  const isMissing = ({ openedAt }: { openedAt: Date | null }) =>
+    openedAt === null || (openedAt >= window.from && openedAt <= window.to);
+  return {
+    candles: rows.candles.filter(isMissing),
+    rejects: rows.rejects.filter(isMissing),
+    coveredFrom: null,
+  };
 }
 
 /**

@@ -4,51 +4,39 @@ import { listCandles } from "../../db/candles.ts";
 import type { Database } from "../../db/connect.ts";
 import { getInstrumentBySymbol, listInstruments } from "../../db/instruments.ts";
 import { listRuns, listRunSteps } from "../../db/runs.ts";
-import { createUnlimitedCredits } from "../../etl/credits.ts";
+import { clearRefusals, listRefusals } from "../../db/refusals.ts";
+import { createCredits } from "../../etl/credits.ts";
+import type { Provider } from "../../etl/provider.ts";
 import { createTwelveDataClient } from "../../etl/providers/twelve_data/client.ts";
 import type { RunDependencies, RunReport } from "../../etl/record.ts";
 import { runEtl, type RunInput } from "../../etl/run.ts";
 import { readReplay } from "../../simulator/replay.ts";
-import { serveSimulator } from "../../simulator/serve.ts";
-import type { SimulatorOptions } from "../../simulator/simulator.ts";
+import { createSimulator, type SimulatorOptions } from "../../simulator/simulator.ts";
 import { forEachDatabase } from "../support/databases.ts";
+import { stepsOf, sumOf, withSimulator } from "../support/etl.ts";
 
 const FIXTURES = `${import.meta.dirname}/../fixtures/candles`;
 const REPLAY_FILE = `${FIXTURES}/twelvedata_15min_2025-02-03.csv`;
+const HOURLY_WITH_NOPE: RunInput = {
+  trigger: "manual",
+  symbols: ["NOPE", "AAPL"],
+  intervals: ["1h"],
+};
 const HOURLY: RunInput = { trigger: "manual", symbols: ["AAPL", "BTC/USD"], intervals: ["1h"] };
 
-/** A whole way: a simulator on a socket, the client, and runs that store what it answers. */
-async function withSimulator(
+/** Calls `fn` with runs against a simulator that is told `options`. */
+async function withRuns(
   database: Database,
   options: SimulatorOptions,
   fn: (
     run: (input: RunInput, deps?: Partial<RunDependencies>) => Promise<RunReport>,
   ) => Promise<void>,
 ): Promise<void> {
-  const now = options.now ?? (() => new Date("2026-11-20T18:20:00Z"));
-  const simulator = serveSimulator({ port: 0, ...options, now });
-  const credits = createUnlimitedCredits();
-  const provider = createTwelveDataClient({
-    baseUrl: simulator.url,
-    source: "simulator",
-    credits,
-  });
-  try {
-    await fn((input, deps) =>
-      runEtl({ database, provider, source: "simulator", credits, now, ...deps }, input)
-    );
-  } finally {
-    await simulator.shutdown();
-  }
-}
-
-function stepsOf(report: RunReport) {
-  assert.ok(report.status !== "locked");
-  return report.steps;
-}
-
-function sum(report: RunReport, count: "candlesInserted" | "candlesUpdated" | "candlesRevised") {
-  return stepsOf(report).reduce((total, step) => total + step[count], 0);
+  await withSimulator(
+    database,
+    options,
+    (deps) => fn((input, more) => runEtl({ ...deps, ...more }, input)),
+  );
 }
 
 /** Everything that a run may change in the data, with the physical row versions. */
@@ -76,10 +64,10 @@ forEachDatabase(
     const { rows, input } = await replayInput();
     const now = () => new Date("2025-02-03T17:20:00Z");
     const market = await readReplay(FIXTURES);
-    await withSimulator(database, { now, market }, async (run) => {
+    await withRuns(database, { now, market }, async (run) => {
       const report = await run(input);
       assert.equal(report.status, "ok");
-      assert.equal(sum(report, "candlesInserted"), 210);
+      assert.equal(sumOf(report, "candlesInserted"), 210);
       const [{ count }] = await sql<[{ count: number }]>`select count(*) from market.candles`;
       assert.equal(count, 210);
       for (const [datetime, open, high, low, close, volume, symbol] of rows) {
@@ -123,7 +111,7 @@ forEachDatabase(
     const { input } = await replayInput();
     const now = () => new Date("2025-02-03T17:20:00Z");
     const market = await readReplay(FIXTURES);
-    await withSimulator(database, { now, market }, async (run) => {
+    await withRuns(database, { now, market }, async (run) => {
       await run(input);
       const before = await snapshot(database);
       const again = await run(input);
@@ -132,8 +120,8 @@ forEachDatabase(
         stepsOf(again).every((step) => step.candlesFetched >= 2),
         "two final ones are re-read",
       );
-      assert.equal(sum(again, "candlesInserted") + sum(again, "candlesUpdated"), 0);
-      assert.equal(sum(again, "candlesRevised"), 0);
+      assert.equal(sumOf(again, "candlesInserted") + sumOf(again, "candlesUpdated"), 0);
+      assert.equal(sumOf(again, "candlesRevised"), 0);
       assert.deepEqual(await snapshot(database), before);
     });
   },
@@ -143,7 +131,7 @@ forEachDatabase(
   "A forming candle is stored as forming and corrected by a later run",
   async ({ database, sql }) => {
     let time = new Date("2026-11-20T18:20:00Z");
-    await withSimulator(database, { now: () => time }, async (run) => {
+    await withRuns(database, { now: () => time }, async (run) => {
       await run(HOURLY);
       const { id } = (await getInstrumentBySymbol(sql, "simulator", "BTC/USD"))!;
       const newest = async () => (await listCandles(sql, id, "1h", { limit: 2 }));
@@ -152,8 +140,8 @@ forEachDatabase(
       assert.deepEqual(forming.openedAt, new Date("2026-11-20T18:00:00Z"));
       time = new Date("2026-11-20T19:05:00Z");
       const report = await run(HOURLY);
-      assert.equal(sum(report, "candlesRevised"), 0, "forming ones are no restatements");
-      assert.equal(sum(report, "candlesUpdated"), 2);
+      assert.equal(sumOf(report, "candlesRevised"), 0, "forming ones are no restatements");
+      assert.equal(sumOf(report, "candlesUpdated"), 2);
       const corrected = (await newest())[0]!;
       assert.equal(corrected.isFinal, true);
       assert.equal(corrected.open, forming.open);
@@ -165,7 +153,7 @@ forEachDatabase(
 forEachDatabase("A run after a long pause leaves no hole", async ({ database, sql }) => {
   let time = new Date("2026-11-01T00:10:00Z");
   const input: RunInput = { trigger: "manual", symbols: ["BTC/USD"], intervals: ["5min"] };
-  await withSimulator(database, { now: () => time }, async (run) => {
+  await withRuns(database, { now: () => time }, async (run) => {
     await run(input);
     time = new Date("2026-11-20T18:20:00Z");
     const report = await run(input);
@@ -188,12 +176,12 @@ forEachDatabase(
     const { input } = await replayInput();
     let time = new Date("2025-02-03T17:20:00Z");
     const market = await readReplay(FIXTURES);
-    await withSimulator(database, { now: () => time, market }, async (run) => {
+    await withRuns(database, { now: () => time, market }, async (run) => {
       await run(input);
       time = new Date("2026-11-20T18:20:00Z");
       const report = await run(input);
       assert.deepEqual(stepsOf(report).map((step) => step.credits), Array(7).fill(1));
-      assert.equal(sum(report, "candlesUpdated"), 7, "what was forming is final now");
+      assert.equal(sumOf(report, "candlesUpdated"), 7, "what was forming is final now");
     });
   },
 );
@@ -201,10 +189,10 @@ forEachDatabase(
 forEachDatabase(
   "A final candle that the provider restates is kept as a revision",
   async ({ database, sql }) => {
-    await withSimulator(database, { seed: 1 }, async (run) => void await run(HOURLY));
-    await withSimulator(database, { seed: 2 }, async (run) => {
+    await withRuns(database, { seed: 1 }, async (run) => void await run(HOURLY));
+    await withRuns(database, { seed: 2 }, async (run) => {
       const report = await run(HOURLY);
-      assert.equal(sum(report, "candlesRevised"), 4, "the last two final ones of each");
+      assert.equal(sumOf(report, "candlesRevised"), 4, "the last two final ones of each");
       const revisions = await sql`select run_id, replaced_by_run_id from market.candle_revisions`;
       assert.deepEqual(
         [...revisions],
@@ -215,8 +203,8 @@ forEachDatabase(
 );
 
 forEachDatabase("One symbol that fails does not stop the others", async ({ database, sql }) => {
-  await withSimulator(database, {}, async (run) => {
-    const report = await run({ ...HOURLY, symbols: ["NOPE", "AAPL"] });
+  await withRuns(database, {}, async (run) => {
+    const report = await run(HOURLY_WITH_NOPE);
     assert.equal(report.status, "partial");
     const runs = await listRuns(sql, "simulator", 1);
     assert.deepEqual([runs[0]?.status, runs[0]?.stepsOk, runs[0]?.stepsFailed], ["partial", 1, 1]);
@@ -226,16 +214,23 @@ forEachDatabase("One symbol that fails does not stop the others", async ({ datab
       ["AAPL", "ok"],
     ]);
     assert.match(steps[0]?.error ?? "", /NOPE/);
-    const failed = await run({ ...HOURLY, symbols: ["NOPE"] });
+    const again = await run(HOURLY_WITH_NOPE);
+    assert.deepEqual(
+      stepsOf(again).map((step) => [step.symbol, step.status, step.reason, step.credits]),
+      [["NOPE", "skipped", "unknown_symbol", 0], ["AAPL", "ok", null, 1]],
+      "it is not asked for again the same day",
+    );
+    assert.equal(again.status, "ok");
+    const failed = await run({ ...HOURLY, symbols: ["NADA"], isOnlyThese: true });
     assert.equal(failed.status, "failed");
   });
 });
 
 forEachDatabase("A wrong key stops the run at the first answer", async ({ database, sql }) => {
-  await withSimulator(database, { apiKey: "the-right-key" }, async (run) => {
+  await withRuns(database, { apiKey: "the-right-key" }, async (run) => {
     const report = await run(HOURLY);
     assert.ok(report.status === "failed");
-    assert.equal(report.steps.length, 1);
+    assert.equal(report.steps.length, 0);
     assert.match(report.error?.message ?? "", /TWELVE_DATA_API_KEY/);
     const [latest] = await listRuns(sql, "simulator", 1);
     assert.equal(latest?.error, report.error?.message);
@@ -247,7 +242,7 @@ forEachDatabase(
   async ({ database, sql }) => {
     const held = await database.tryLock("etl");
     assert.ok(held);
-    await withSimulator(database, {}, async (run) => {
+    await withRuns(database, {}, async (run) => {
       assert.deepEqual(await run(HOURLY), { status: "locked" });
       assert.deepEqual([...await listRuns(sql, "simulator", 5)], []);
       await held.release();
@@ -260,15 +255,16 @@ forEachDatabase(
   "A run that is stopped keeps what is loaded and says that it was interrupted",
   async ({ database, sql }) => {
     const stop = new AbortController();
-    await withSimulator(database, {}, async (run) => {
-      const report = await run(HOURLY, {
+    const input: RunInput = { ...HOURLY, intervals: ["1h", "1day"] };
+    await withRuns(database, {}, async (run) => {
+      const report = await run(input, {
         signal: stop.signal,
-        onProgress: ({ done }) => done === 1 && stop.abort(),
+        onProgress: ({ done }) => done === 2 && stop.abort(),
       });
       assert.equal(report.status, "interrupted");
       const [latest] = await listRuns(sql, "simulator", 1);
-      assert.deepEqual([latest?.status, latest?.stepsOk], ["interrupted", 1]);
-      assert.equal((await run(HOURLY)).status, "ok", "the next one goes on");
+      assert.deepEqual([latest?.status, latest?.stepsOk], ["interrupted", 2]);
+      assert.equal((await run(input)).status, "ok", "the next one goes on");
     });
   },
 );
@@ -280,7 +276,7 @@ forEachDatabase(
     create function market.refuse() returns trigger language plpgsql
     as $$ begin raise exception 'the table is broken'; end $$`;
     await sql`create trigger refuse before insert on market.candles execute function market.refuse()`;
-    await withSimulator(database, {}, async (run) => {
+    await withRuns(database, {}, async (run) => {
       await assert.rejects(run(HOURLY), /the table is broken/);
       const [latest] = await listRuns(sql, "simulator", 1);
       assert.equal(latest?.status, "failed");
@@ -295,7 +291,7 @@ forEachDatabase(
   "Instruments get their names, and the site its figures",
   async ({ database, sql }) => {
     const now = new Date("2026-11-20T18:20:00Z");
-    await withSimulator(database, {}, async (run) => {
+    await withRuns(database, {}, async (run) => {
       await run({ ...HOURLY, intervals: ["1h", "1day"] });
       const names = (await listInstruments(sql, "simulator")).map((found) => found.name);
       assert.match(names[0] ?? "", /^Apple Inc/);
@@ -307,6 +303,145 @@ forEachDatabase(
         const figures = await getFigures(sql, row.instrumentId, now);
         assert.ok(figures.high24h !== null && figures.high52w !== null, row.symbol);
       }
+    });
+  },
+);
+
+forEachDatabase(
+  "A plan gate is told with the plan that it needs and not asked again before someone says so",
+  async ({ database, sql }) => {
+    const input: RunInput = { trigger: "cron", symbols: ["SPX", "AAPL"], intervals: ["1day"] };
+    const gated = { gatedSymbols: { SPX: "Grow" } };
+    await withRuns(database, gated, async (run) => {
+      const first = stepsOf(await run(input));
+      assert.deepEqual(first.map(({ symbol, reason }) => [symbol, reason]), [
+        ["SPX", "symbol_plan"],
+        ["AAPL", null],
+      ]);
+      const [refusal] = await listRefusals(sql, "simulator");
+      assert.match(refusal?.plan ?? "", /Grow/);
+      assert.equal(refusal?.askAgainAt, null);
+      const again = await run(input);
+      assert.equal(again.status, "ok");
+      assert.deepEqual(
+        stepsOf(again).map(({ symbol, status, credits }) => [symbol, status, credits]),
+        [["SPX", "skipped", 0], ["AAPL", "ok", 1]],
+      );
+    });
+    await clearRefusals(sql, "simulator", ["SPX"]);
+    await withRuns(database, {}, async (run) => {
+      const asked = stepsOf(await run(input));
+      assert.deepEqual(asked.find(({ symbol }) => symbol === "SPX")?.status, "ok");
+    });
+  },
+);
+
+forEachDatabase(
+  "No data is neither a failure nor a refusal",
+  async ({ database, sql }) => {
+    const empty = { faults: { empty: 1 } };
+    await withRuns(database, empty, async (run) => {
+      const report = await run({ ...HOURLY, symbols: ["AAPL"] });
+      assert.equal(report.status, "ok");
+      assert.deepEqual(stepsOf(report).map(({ status, reason }) => [status, reason]), [
+        ["ok", "no_data"],
+      ]);
+      assert.deepEqual([...await listRefusals(sql, "simulator")], []);
+    });
+  },
+);
+
+forEachDatabase(
+  "Symbols of one interval are asked for in one request, and one of them can fail alone",
+  async ({ database }) => {
+    await withSimulator(database, {}, async (deps) => {
+      const batches: string[] = [];
+      const provider: Provider = {
+        ...deps.provider,
+        fetchTimeSeriesBatch(symbols, request, options) {
+          batches.push(`${symbols.join()} ${request.interval}`);
+          return deps.provider.fetchTimeSeriesBatch(symbols, request, options);
+        },
+      };
+      const input: RunInput = {
+        trigger: "cron",
+        symbols: ["AAPL", "NOPE", "BTC/USD"],
+        intervals: ["1h", "1day"],
+      };
+      const report = await runEtl({ ...deps, provider }, input);
+      assert.deepEqual(batches, ["AAPL,NOPE,BTC/USD 1h", "AAPL,NOPE,BTC/USD 1day"]);
+      assert.equal(report.status, "partial");
+      assert.deepEqual(
+        stepsOf(report).map(({ symbol, status, credits }) => [symbol, status, credits]),
+        Array(2).fill([["AAPL", "ok", 1], ["NOPE", "failed", 1], ["BTC/USD", "ok", 1]]).flat(),
+      );
+    });
+  },
+);
+
+forEachDatabase(
+  "Series whose market is closed cost no credit, and the report says so",
+  async ({ database }) => {
+    let time = new Date("2026-11-20T21:02:00Z");
+    const input: RunInput = { ...HOURLY, intervals: ["1h", "1day"] };
+    await withRuns(database, { now: () => time }, async (run) => {
+      await run(input);
+      time = new Date("2026-11-21T15:02:00Z");
+      const saturday = await run(input);
+      assert.ok(saturday.status === "ok");
+      assert.deepEqual(saturday.steps.map(({ symbol }) => symbol), ["BTC/USD", "BTC/USD"]);
+      assert.deepEqual(saturday.notes, ["2 series have nothing new: their markets are closed."]);
+    });
+  },
+);
+
+forEachDatabase(
+  "The day's credits gone: the run ends, says when it goes on, and does",
+  async ({ database, sql }) => {
+    let time = new Date("2026-11-20T20:20:00Z");
+    const now = () => time;
+    const input: RunInput = {
+      trigger: "cron",
+      symbols: ["AAPL", "BTC/USD", "ETH/USD"],
+      intervals: ["1h"],
+    };
+    const limits = { perMinute: 8, perDay: 2 };
+    await withSimulator(database, { now, credits: limits }, async (deps) => {
+      const credits = createCredits({
+        sql,
+        source: "simulator",
+        ...limits,
+        now,
+        wait: () => assert.fail("nothing is worth waiting for"),
+      });
+      const { fetch } = createSimulator({ now, credits: limits });
+      let refused = 0;
+      const provider = createTwelveDataClient({
+        baseUrl: "http://simulator.test",
+        source: "simulator",
+        credits,
+        fetch: async (request) => {
+          const response = await fetch(request);
+          if (response.status === 429) refused++;
+          return response;
+        },
+      });
+      const limited = { ...deps, provider, credits };
+      const report = await runEtl(limited, input);
+      assert.ok(report.status === "partial");
+      assert.equal(report.steps.length, 2);
+      assert.match(report.error?.message ?? "", /2026-11-21.*00:00/);
+      const gone = await runEtl(limited, input);
+      assert.equal(gone.status, "failed", "nothing could be loaded");
+      assert.equal(refused, 0, "the governor knows before the provider says so");
+      time = new Date("2026-11-21T00:02:00Z");
+      const next = await runEtl(limited, {
+        ...input,
+        symbols: ["BTC/USD", "ETH/USD"],
+        isOnlyThese: true,
+      });
+      assert.equal(next.status, "ok");
+      assert.equal(stepsOf(next).length, 2);
     });
   },
 );
