@@ -824,6 +824,10 @@ AS $function$
     )
 $function$;
 
+create aggregate market.product(numeric) (
+  sfunc = numeric_mul, stype = numeric
+);
+
 create view market.candles_adjusted (
   instrument_id /* integer */,
   candle_interval /* market.candle_interval */,
@@ -1153,7 +1157,7 @@ comment on function market.interval_duration(wanted market.candle_interval) is '
 comment on function market.overview(wanted_source market.source, as_of timestamp with time zone) is 'Every active instrument of a source with its latest price, the changes over real time and a line of at most 60 closes of the last 7 days, as of an instant.';
 comment on function market.price_at(wanted_instrument_id integer, at timestamp with time zone) is 'The last price known at an instant, and since when: the close of the newest candle of any interval that had ended by then, or of the forming one that had been loaded by then. No row when none had.';
 comment on function market.price_changes(wanted_instrument_id integer, as_of timestamp with time zone) is 'The latest price and its change over the 24 hours, 7 days and 30 days of real time before it, in currency and in per cent; null where no price is known that long before.';
-comment on function market.product(numeric) is 'Exact product of the values; null of none.';
+comment on aggregate market.product(numeric) is 'Exact product of the values; null of none.';
 comment on function market.restated_levels(since timestamp with time zone) is 'Series of which a run since then restated two or more final candles by one factor in all four prices (0.2 % and more), while older candles are still as they were loaded before.';
 comment on function market.scaled(amount numeric, numerator numeric, denominator numeric) is 'amount × numerator / denominator, rounded half up to 12 decimals; the amount itself, untouched, when the numerator is null.';
 comment on function market.session_name(kind text, exchange_timezone text) is 'The trading hours of an instrument by its kind and the zone of its exchange, as sessionOf() in market/session.ts: us_stocks, round_the_clock, forex or unknown.';

@@ -22,6 +22,7 @@ export async function describeSchema(sql: Sql): Promise<string> {
       await listTables(transaction),
       await listIndexes(transaction),
       await listFunctions(transaction),
+      await listAggregates(transaction),
       await listTriggers(transaction),
       await listViews(transaction),
       await listComments(transaction),
@@ -100,6 +101,18 @@ async function listFunctions(sql: Transaction): Promise<string[]> {
   );
 }
 
+async function listAggregates(sql: Transaction): Promise<string[]> {
+  return textsOf(
+    await sql<{ text: string }[]>`
+    select format(E'create aggregate market.%I(%s) (\n  sfunc = %s, stype = %s%s\n);',
+      p.proname, pg_get_function_identity_arguments(p.oid), a.aggtransfn,
+      format_type(a.aggtranstype, null), ', initcond = ' || quote_literal(a.agginitval)) as text
+    from pg_catalog.pg_proc p join pg_catalog.pg_aggregate a on a.aggfnoid = p.oid
+    where p.pronamespace = 'market'::regnamespace
+    order by p.proname, pg_get_function_identity_arguments(p.oid)`,
+  );
+}
+
 async function listTriggers(sql: Transaction): Promise<string[]> {
   return textsOf(
     await sql<{ text: string }[]>`
@@ -152,7 +165,8 @@ async function listComments(sql: Transaction): Promise<string[]> {
       where r.relnamespace = 'market'::regnamespace and r.relkind in ('r', 'p', 'v', 'm')
       union all
       select 4, p.proname, 0, format('%s market.%I(%s)',
-          case p.prokind when 'p' then 'procedure' else 'function' end, p.proname,
+          case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end,
+          p.proname,
           pg_get_function_identity_arguments(p.oid)),
         obj_description(p.oid, 'pg_proc')
       from pg_catalog.pg_proc p where p.pronamespace = 'market'::regnamespace

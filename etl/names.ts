@@ -10,12 +10,15 @@ import type { RunDependencies } from "./record.ts";
  */
 export async function nameInstruments(deps: RunDependencies): Promise<void> {
   const { database: { sql }, provider, source } = deps;
-  for (const { id, symbol, micCode, name } of await listInstruments(sql, source)) {
+  for (const { id, symbol, micCode, pinnedMicCode, name } of await listInstruments(sql, source)) {
     if (name !== null) continue;
+    // `RY:TSX` is a ticker and its exchange; a search knows tickers.
+    const ticker = symbol.split(":")[0]!;
+    const mic = pinnedMicCode ?? micCode;
     try {
-      const matches = (await provider.searchSymbols(symbol, { signal: deps.signal }))
-        .filter((match) => match.symbol === symbol);
-      const match = matches.find((match) => match.micCode === micCode) ?? matches[0];
+      const matches = (await provider.searchSymbols(ticker, { signal: deps.signal }))
+        .filter((match) => match.symbol === ticker);
+      const match = matches.find((match) => match.micCode === mic) ?? matches[0];
       await nameInstrument(sql, id, match?.name ?? symbol);
     } catch (error) {
       if (error instanceof TerminalError && !error.stopsRun) continue;

@@ -1,5 +1,6 @@
 /** One run of the ETL: what is new, then what is missing, then what is older. */
 import { RUN_LOCKS } from "../db/runs.ts";
+import { listSuspectedSplits } from "../db/splits.ts";
 import { continueBackfills } from "./backfill.ts";
 import { loadFresh } from "./fresh.ts";
 import { repairRecentGaps } from "./gaps.ts";
@@ -11,6 +12,9 @@ export interface RunInput extends Watch {
   trigger: "start" | "cron" | "manual";
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** For how many days a run repeats what looks like a split. */
+const NOTED_DAYS = 7;
 /** How long a scheduled run may go on with gaps and history after what is new: the next one must not wait. */
 const OLDER_WORK_MS = 10 * 60_000;
 
@@ -30,6 +34,7 @@ export async function runEtl(deps: RunDependencies, input: RunInput): Promise<Ru
     if (error !== null) return error;
     await nameInstruments(deps);
     await loadOlder(run);
+    await noteSplits(run);
     return null;
   });
 }
@@ -45,5 +50,14 @@ async function loadOlder(run: Run): Promise<void> {
     if (error) notes.push(error.message);
   } finally {
     await lock.release();
+  }
+}
+
+/** Says what a person should look into: raw prices that jump by a split which no one recorded. */
+async function noteSplits({ deps, notes }: Run): Promise<void> {
+  const { database: { sql }, source, now } = deps;
+  const since = new Date(now().getTime() - NOTED_DAYS * DAY_MS);
+  for (const split of await listSuspectedSplits(sql, source, { since })) {
+    notes.push(`${split.symbol} ${split.candleInterval} on ${split.noticedOn}: ${split.detail}`);
   }
 }
