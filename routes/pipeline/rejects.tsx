@@ -55,12 +55,12 @@ export default createRoute(async (c) => {
         );
       })}
       {last === undefined && <NothingHere view={view} />}
-      {(view.before !== undefined || found.length > PAGE_SIZE) && (
+      {last && (view.before !== undefined || found.length > PAGE_SIZE) && (
         <nav class="pages" aria-label="Pages of rejects">
           {view.before !== undefined && (
             <a class="button" href={rejectsPath({ instrument: view.instrument })}>Newest</a>
           )}
-          {last && found.length > PAGE_SIZE && (
+          {found.length > PAGE_SIZE && (
             <a class="button" rel="next" href={rejectsPath({ ...view, before: last.id })}>Older</a>
           )}
         </nav>
