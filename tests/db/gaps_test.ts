@@ -228,13 +228,14 @@ forEachDatabase(
     // Neither another kind, nor another exchange, nor one that nobody named is a witness.
     const strangers = [
       { symbol: "XIU", kind: "etf" as const },
+      { symbol: "XIC", kind: "etf" as const },
       { symbol: "NEO", micCode: "NEOE" },
       { symbol: "WHERE", micCode: null, exchange: null },
       { symbol: "ELSE", micCode: null, exchange: null },
     ];
     for (const [i, stranger] of strangers.entries()) {
       const stock = await storeInstrument(sql, { ...TORONTO, ...stranger });
-      await storeCandles(sql, stock, "1h", i < 3 ? hours(opens[0]!.toISOString(), 200) : opens);
+      await storeCandles(sql, stock, "1h", i < 4 ? hours(opens[0]!.toISOString(), 200) : opens);
     }
     assert.deepEqual(await all(sql), []);
 

@@ -161,6 +161,15 @@ forEachDatabase("market.expected_candles() is candleOpens() over any window", as
   );
 });
 
+forEachDatabase("a month that begins on a weekend is expected before its first trading day", async (
+  { sql },
+) => {
+  await syncTradingDays(sql, NOW);
+  // 2026-08-01 is a Saturday.
+  const window: [Date, Date] = [new Date("2026-08-01T00:00:00Z"), new Date("2026-08-02T00:00:00Z")];
+  assert.deepEqual(await expectedCandles(sql, US, "1month", window), [window[0]]);
+});
+
 forEachDatabase("the calendar is the same in every time zone of a connection", async ({ sql }) => {
   await syncTradingDays(sql, NOW);
   const window: [Date, Date] = [new Date("2026-10-28T00:00:00Z"), new Date("2026-11-04T00:00:00Z")];
