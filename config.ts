@@ -127,8 +127,8 @@ export const SETTINGS = {
   adminToken: {
     name: "ADMIN_TOKEN",
     doc:
-      "Will be needed for every change through the web, 16 characters or more. This version only " +
-      "shows, so nothing asks for it yet.",
+      "Needed for every change through the web, such as accepting a rejected row; 16 characters or " +
+      "more. Without it one is made at the first start and printed once.",
     schema: secretText(16),
     show: () => null,
   },

@@ -111,6 +111,7 @@ async function loadBackfills(
   backfills: Backfill[],
   until?: Date,
 ): Promise<Error | null> {
+  if (backfills.length === 0) return null;
   const { deps } = run;
   const { database: { sql }, source } = deps;
   const progress = showBackfill(deps, backfills);
@@ -119,6 +120,8 @@ async function loadBackfills(
     if (isTime()) return null;
     const instrument = await getInstrumentBySymbol(sql, source, backfill.symbol);
     if (instrument === null) continue;
+    const credit = await affordable(run, 1, "history");
+    if (credit instanceof TerminalError) return credit;
     const end: { noCredit?: TerminalError } = {};
     const step = await executeStep(run, {
       symbol: backfill.symbol,

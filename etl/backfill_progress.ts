@@ -35,11 +35,12 @@ export function showBackfill(
       const seconds = (now().getTime() - startedAt) / 1000;
       // Until the first page tells how much time it holds, a market that never closes is taken.
       const pageMs = pages > 0 ? done / pages : MAX_PAGE * intervalDurationMs(candleInterval);
+      const credit = await describeCredits(credits, Math.ceil(left() / Math.max(1, pageMs)));
       const parts = [
         `${stored.toLocaleString("en-US")} candles`,
         seconds > 0 ? `${Math.round(stored / seconds).toLocaleString("en-US")}/s` : undefined,
-        done > 0 ? `${formatLeft(seconds * left() / done)} left` : undefined,
-        await describeCredits(credits, Math.ceil(left() / Math.max(1, pageMs))),
+        // Where credits are short they say when it ends, and not the speed.
+        credit ?? (done > 0 ? `${formatLeft(seconds * left() / done)} left` : undefined),
       ];
       onProgress({
         done: total === 0 ? 1000 : Math.round(1000 * done / total),

@@ -15,9 +15,14 @@ type Answer = TimeSeries | TransientError | TerminalError;
  * Loads every due series of the watchlist and records a step for each. Series whose market is closed are
  * left alone; refused ones are recorded as skipped.
  *
+ * @param options.isShared whether the later runs of the day must have their part of its credits too
  * @returns the error that stopped it before the last series; null when there was none
  */
-export async function loadFresh(run: Run, watch: Watch): Promise<Error | null> {
+export async function loadFresh(
+  run: Run,
+  watch: Watch,
+  { isShared = false }: { isShared?: boolean } = {},
+): Promise<Error | null> {
   const { deps } = run;
   const all = await listWatchedSeries(deps.database.sql, deps.source, watch);
   const asked: WatchedSeries[] = [];
@@ -33,7 +38,7 @@ export async function loadFresh(run: Run, watch: Watch): Promise<Error | null> {
     );
   }
   const planned = planLoads(due, deps.now());
-  const most = await shareOfCredits(run, asked, due.length);
+  const most = isShared ? await shareOfCredits(run, asked, due.length) : due.length;
   if (most < due.length) {
     run.notes.push(
       `${due.length - most} series wait for a later run, so that the day's credits last.`,

@@ -25,8 +25,8 @@ export async function describeCredits(
   const { minute, day } = await credits.left();
   if (!Number.isFinite(minute)) return undefined;
   const end = await credits.estimateEnd(needed);
-  const today = day === null ? "" : `, ${day} today`;
-  return `${minute} credits left this minute${today} · all asked for by ${endText(end)}`;
+  const today = day === null ? "" : `, the day ${day}`;
+  return `the minute has ${minute} credits left${today} · done by ${endText(end)}`;
 }
 
 function endText(end: Date): string {

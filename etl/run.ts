@@ -30,7 +30,7 @@ const OLDER_WORK_MS = 10 * 60_000;
  */
 export async function runEtl(deps: RunDependencies, input: RunInput): Promise<RunReport> {
   return await recordRun(deps, input.trigger, async (run) => {
-    const error = await loadFresh(run, input);
+    const error = await loadFresh(run, input, { isShared: input.trigger === "cron" });
     if (error !== null) return error;
     await nameInstruments(deps);
     await loadOlder(run);

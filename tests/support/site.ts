@@ -35,6 +35,8 @@ export async function openSite(
     source: "simulator",
     now: () => NOW,
     sourceNote: "simulated, as TWELVE_DATA_API_KEY is not set.",
+    creditPlan: null,
+    isAdmin: () => Promise.resolve(false),
     ...env,
   });
   return (path, init) => handle(new Request(new URL(path, "http://site.test"), init));

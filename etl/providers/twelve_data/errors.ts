@@ -78,7 +78,7 @@ const RULES: readonly Rule[] = [
     codes: [400, 404],
     says: /\*\*symbol\*\*|symbol.* not found/i,
     means: "unknown_symbol",
-    advice: "Search for the right spelling and correct SYMBOLS",
+    advice: "Search for the right spelling with deno task etl add, and correct SYMBOLS",
   },
   {
     codes: [429],
