@@ -21,7 +21,7 @@ export interface ExportReport {
 }
 
 /** Candles of one query: enough that the round trip does not count. */
-const PAGE_CANDLES = 10_000;
+const PAGE_CANDLES = 2000;
 
 /**
  * Writes every candle that the filter names, by symbol, interval and open time. Candles that are loaded

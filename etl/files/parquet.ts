@@ -7,7 +7,7 @@ import type { Output } from "./output.ts";
 type SchemaElement = NonNullable<Parameters<typeof parquetWriteRows>[0]["schema"]>[number];
 
 /** The most rows that are in memory together; readers like groups of this size too. */
-const ROW_GROUP_ROWS = 50_000;
+const ROW_GROUP_ROWS = 20_000;
 /** As many decimals as a price may have (market/candle.ts); 38 digits is what readers hold exactly. */
 const SCALE = 15;
 const PRECISION = 38;
