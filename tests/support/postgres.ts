@@ -15,6 +15,11 @@ export interface PostgresServer {
   dump(database: string, ...args: string[]): Promise<string>;
   /** Runs a program of PostgreSQL's `bin` folder against the server; answers its standard output. */
   run(program: string, ...args: string[]): Promise<string>;
+  /**
+   * Stops the server as a power cut does, and starts it again with the same data and port once
+   * `whileDown` has ended.
+   */
+  restart(whileDown: () => Promise<void>): Promise<void>;
   /** Ends the server and removes its files; the end of this process does the same. */
   stop(): Promise<void>;
 }
@@ -97,11 +102,9 @@ export async function startPostgres(
     max_connections: "60",
     ...options.settings,
   };
+  const flags = Object.entries(settings).map(([name, value]) => `-c ${name}='${value}'`).join(" ");
   const guardian = new Deno.Command("sh", {
-    args: [
-      ...["-c", GUARDIAN, "sh", found.bin, dir],
-      Object.entries(settings).map(([name, value]) => `-c ${name}='${value}'`).join(" "),
-    ],
+    args: ["-c", GUARDIAN, "sh", found.bin, dir, flags],
     cwd: "/",
     ...(owner ?? {}),
     stdin: "piped",
@@ -133,6 +136,16 @@ export async function startPostgres(
       return text.replaceAll(/^(\\(?:un)?restrict) .*$/gm, "$1");
     },
     run,
+    async restart(whileDown) {
+      await output(command("pg_ctl", ["stop", "-w", "-D", data, "-m", "immediate"]));
+      try {
+        await whileDown();
+      } finally {
+        const start = ["start", "-w", "-t", "60", "-D", data, "-l", join(dir, "log"), "-o", flags];
+        await output(command("pg_ctl", start));
+        server.pid = Number((await Deno.readTextFile(join(data, "postmaster.pid"))).split("\n")[0]);
+      }
+    },
     async stop() {
       await guardian.stdin.close();
       await guardian.status;
