@@ -1,7 +1,8 @@
 /** `deno task bench [NAME]`: one measurement, or all of them. Each prints ratios of one run. */
+import { benchLoad } from "./load.ts";
 import { benchStart } from "./start.ts";
 
-const BENCHES: Record<string, () => Promise<void>> = { start: benchStart };
+const BENCHES: Record<string, () => Promise<void>> = { start: benchStart, load: benchLoad };
 
 const [name] = Deno.args;
 const chosen = name === undefined ? Object.keys(BENCHES) : [name];

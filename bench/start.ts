@@ -1,5 +1,6 @@
 /** How long a newcomer waits: from `deno task start` to the served page, first and next time. */
 import { join } from "node:path";
+import { median } from "./measure.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
 const ROUNDS = 5;
@@ -83,9 +84,4 @@ async function timeStart(folder: string): Promise<{ served: number; filled: numb
   process.kill("SIGINT");
   await Promise.all([process.status, reading]);
   return times;
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
 }

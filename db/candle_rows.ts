@@ -45,8 +45,35 @@ export async function upsertCandles(
   if (kind === "embedded" || candles.length < COPY_FROM_ROWS) {
     return await upsertRows(tx, page, rowsOf(tx, candles));
   }
+  if (!await hasCandles(tx, page)) {
+    await copyNewRows(tx, page);
+    return { inserted: candles.length, updated: 0, revised: 0 };
+  }
   await copyRows(tx, candles);
   return await upsertRows(tx, page, tx`select * from pg_temp.incoming_candles`);
+}
+
+/** Whether any candle is stored in the range of the page. */
+async function hasCandles(tx: Sql, { instrumentId, interval, candles }: CandlePage) {
+  const { first, last } = rangeOf(candles);
+  const found = await tx`
+    select from market.candles
+    where instrument_id = ${instrumentId} and candle_interval = ${interval}
+      and opened_at between ${first} and ${last}
+    limit 1`;
+  return found.length > 0;
+}
+
+/** History has nothing to compare with, and straight into the table is twice as fast as by way of another. */
+async function copyNewRows(tx: Sql, page: CandlePage): Promise<void> {
+  const series = [String(page.instrumentId), page.interval];
+  const origin = [String(page.runId), page.loadedAt.toISOString()];
+  const copy = tx`
+    copy market.candles (
+      instrument_id, candle_interval, run_id, loaded_at, opened_at, open, high, low, close, volume,
+      is_final
+    ) from stdin`;
+  await copyIn(copy, page.candles.map((candle) => [...series, ...origin, ...valuesOf(candle)]));
 }
 
 function rowsOf(tx: Sql, candles: Candle[]): Fragment {
@@ -71,18 +98,11 @@ async function copyRows(tx: Sql, candles: Candle[]): Promise<void> {
     ) on commit delete rows`;
   const copy = tx`
     copy pg_temp.incoming_candles (opened_at, open, high, low, close, volume, is_final) from stdin`;
-  await copyIn(
-    copy,
-    candles.map((c) => [
-      c.openedAt.toISOString(),
-      c.open,
-      c.high,
-      c.low,
-      c.close,
-      c.volume,
-      c.isFinal ? "t" : "f",
-    ]),
-  );
+  await copyIn(copy, candles.map(valuesOf));
+}
+
+function valuesOf({ openedAt, open, high, low, close, volume, isFinal }: Candle) {
+  return [openedAt.toISOString(), open, high, low, close, volume, isFinal ? "t" : "f"];
 }
 
 async function upsertRows(tx: Sql, page: CandlePage, incoming: Fragment): Promise<CandleCounts> {

@@ -2,31 +2,30 @@
  * Prices that jump by a factor of {@linkcode JUMP_FACTOR} and back: ticks that the provider got wrong.
  * Pure. Floats are exact enough for that factor.
  */
-import type { Candle } from "../market/candle.ts";
+import type { Candle, PriceFloats } from "../market/candle.ts";
 
 /** From this factor on a price is a jump: no market moves so far and back within a candle. */
 export const JUMP_FACTOR = 50;
 
-/** A candle with the float of each price. */
-interface Priced {
-  candle: Candle;
-  open: number;
-  close: number;
+type Prices = Pick<Candle, "open" | "high" | "low" | "close">;
+
+/** The prices of a candle as text, for the reason, and as floats. */
+export interface Priced {
+  row: Prices;
+  floats: PriceFloats;
 }
 
 /** Why the high or the low of one candle cannot be, as a sentence with the values; null when both can. */
 export function brokenWickRule(
-  { open, high, low, close }: Pick<Candle, "open" | "high" | "low" | "close">,
+  row: Prices,
+  { open, high, low, close }: PriceFloats,
 ): string | null {
-  const [first, last] = [Number(open), Number(close)];
-  const body = `open ${open} and close ${close}`;
-  if (Number(low) * JUMP_FACTOR < Math.min(first, last)) {
-    return `low must not lie ${JUMP_FACTOR} times below ${body}: current value is ${low}`;
-  }
-  if (Number(high) > JUMP_FACTOR * Math.max(first, last)) {
-    return `high must not lie ${JUMP_FACTOR} times above ${body}: current value is ${high}`;
-  }
-  return null;
+  const isTooLow = low * JUMP_FACTOR < Math.min(open, close);
+  const isTooHigh = high > JUMP_FACTOR * Math.max(open, close);
+  if (!isTooLow && !isTooHigh) return null;
+  const [name, side] = isTooLow ? ["low", "below"] as const : ["high", "above"] as const;
+  return `${name} must not lie ${JUMP_FACTOR} times ${side} open ${row.open} and close ${row.close}: ` +
+    `current value is ${row[name]}`;
 }
 
 /**
@@ -44,15 +43,10 @@ export function brokenWickRule(
  * Two candles in a row at the new level are a real change. What is found is taken away and the rest looked
  * at again until nothing is found, so that what passes once always passes.
  */
-export function findJumps(candles: readonly Candle[]): Map<number, string> {
+export function findJumps(candles: readonly Priced[]): Map<number, string> {
   const jumps = new Map<number, string>();
   if (!hasJump(candles)) return jumps;
-  const rest = candles.map((candle, index) => ({
-    candle,
-    index,
-    open: Number(candle.open),
-    close: Number(candle.close),
-  }));
+  const rest = candles.map((candle, index) => ({ ...candle, index }));
   for (let isFound = true; isFound;) {
     isFound = false;
     for (let at = 0; at < rest.length; at++) {
@@ -67,43 +61,42 @@ export function findJumps(candles: readonly Candle[]): Map<number, string> {
 }
 
 /** Whether any price leaves the level of the candle before: hardly a page has one. */
-function hasJump(candles: readonly Candle[]): boolean {
+function hasJump(candles: readonly Priced[]): boolean {
   let before = NaN;
-  for (const candle of candles) {
-    const close = Number(candle.close);
-    if (isOff(Number(candle.open), before) || isOff(close, before)) return true;
+  for (const { floats: { open, close } } of candles) {
+    if (isOff(open, before) || isOff(close, before)) return true;
     before = close;
   }
   return false;
 }
 
 function jumpReason(candles: readonly Priced[], at: number): string | null {
-  const current = candles[at]!;
+  const { row: { open, close }, floats } = candles[at]!;
   const before = candles[at - 1];
   const after = candles[at + 1];
-  const { open, close } = current.candle;
   if (before && after) {
-    if (isOff(before.close, after.open)) return null;
-    const isJump = [current.open, current.close]
-      .some((price) => isOff(price, before.close) && isOff(price, after.open));
+    const [level, next] = [before.floats.close, after.floats.open];
+    if (isOff(level, next)) return null;
+    const isJump = [floats.open, floats.close]
+      .some((price) => isOff(price, level) && isOff(price, next));
     return isJump
       ? `price must not jump by ${JUMP_FACTOR} times and back: open ${open} and close ${close} ` +
-        `between close ${before.candle.close} and open ${after.candle.open}`
+        `between close ${before.row.close} and open ${after.row.open}`
       : null;
   }
   if (before) {
-    const isJump = isOff(current.open, before.close) || isOff(current.close, before.close);
-    return isJump
+    const level = before.floats.close;
+    return isOff(floats.open, level) || isOff(floats.close, level)
       ? `not confirmed yet by a later candle: open ${open} and close ${close} after close ` +
-        before.candle.close
+        before.row.close
       : null;
   }
   const third = candles[at + 2];
-  const isJump = after && third && isOff(current.close, after.open) &&
-    isOff(current.close, after.close) && !isOff(after.close, third.open);
+  const isJump = after && third && isOff(floats.close, after.floats.open) &&
+    isOff(floats.close, after.floats.close) && !isOff(after.floats.close, third.floats.open);
   return isJump
     ? `not confirmed by an earlier candle: open ${open} and close ${close} before open ` +
-      after.candle.open
+      after.row.open
     : null;
 }
 

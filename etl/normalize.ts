@@ -1,5 +1,11 @@
 /** Wire rows to candles. Pure: neither the network nor the database is seen from here. */
-import { brokenCandleRule, type Candle, compareDecimals } from "../market/candle.ts";
+import {
+  brokenCandleRule,
+  type Candle,
+  compareDecimals,
+  type PriceFloats,
+  priceFloatsOf,
+} from "../market/candle.ts";
 import { gridOf } from "../market/grid.ts";
 import { type Interval, intervalDurationMs, isDateInterval } from "../market/interval.ts";
 import { closesAt, type Session } from "../market/session.ts";
@@ -29,6 +35,7 @@ export interface NormalizedRows {
 interface Entry {
   openedMs: number;
   row: WireRow;
+  floats: PriceFloats;
 }
 
 const MINUTE_MS = 60_000;
@@ -52,24 +59,25 @@ export function normalizeCandles(rows: WireRow[], context: NormalizeContext): No
     const openedMs = wireTimeMs(row.datetime);
     if (openedMs < firstMs || openedMs > lastMs) continue;
     if (openedMs < oldestMs) oldestMs = openedMs;
+    const floats = priceFloatsOf(row);
     const reason = brokenTimeRule(openedMs, row, context, isOnGrid, futureMs) ??
-      brokenCandleRule(row) ?? brokenWickRule(row);
-    if (reason === null) entries.push({ openedMs, row });
+      brokenCandleRule(row, floats) ?? brokenWickRule(row, floats);
+    if (reason === null) entries.push({ openedMs, row, floats });
     else {
       const openedAt = Number.isNaN(openedMs) ? null : new Date(openedMs);
       rejects.push({ reason, payload: row, openedAt });
     }
   }
   const single = onePerTime(entries, rejects);
-  const finalBeforeMs = asOf.getTime() - intervalDurationMs(interval);
-  const candles = single.map((entry) => candleOf(entry, context, finalBeforeMs));
-  const jumps = findJumps(candles);
+  const jumps = findJumps(single);
   for (const [index, reason] of jumps) {
     const { openedMs, row } = single[index]!;
     rejects.push({ reason, payload: row, openedAt: new Date(openedMs) });
   }
+  const kept = jumps.size === 0 ? single : single.filter((_, index) => !jumps.has(index));
+  const finalBeforeMs = asOf.getTime() - intervalDurationMs(interval);
   return {
-    candles: jumps.size === 0 ? candles : candles.filter((_, index) => !jumps.has(index)),
+    candles: kept.map((entry) => candleOf(entry, context, finalBeforeMs)),
     rejects,
     coveredFrom: oldestMs === Infinity ? null : new Date(oldestMs),
   };

@@ -18,6 +18,20 @@ export interface Candle {
   isFinal: boolean;
 }
 
+/** The prices of a candle as floats: their order is right but for ties, which only the digits can tell. */
+export interface PriceFloats {
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+}
+
+export function priceFloatsOf(
+  { open, high, low, close }: Pick<Candle, "open" | "high" | "low" | "close">,
+): PriceFloats {
+  return { open: Number(open), high: Number(high), low: Number(low), close: Number(close) };
+}
+
 /** Compares two {@linkcode Decimal}s exactly: negative when `a < b`, 0 when equal, positive when `a > b`. */
 export function compareDecimals(a: string, b: string): number {
   const difference = Number(a) - Number(b);
@@ -28,31 +42,34 @@ export function compareDecimals(a: string, b: string): number {
   return exact < 0n ? -1 : exact > 0n ? 1 : 0;
 }
 
-/** The rule of a candle that the prices break, as a sentence that carries the values; null when all hold. */
+type CandleValues = Pick<Candle, "open" | "high" | "low" | "close" | "volume">;
+
+/**
+ * The rule of a candle that the prices break, as a sentence that carries the values; null when all hold.
+ *
+ * @param floats for who has them already, as making them is most of the work
+ */
 export function brokenCandleRule(
-  candle: Pick<Candle, "open" | "high" | "low" | "close" | "volume">,
+  candle: CandleValues,
+  floats: PriceFloats = priceFloatsOf(candle),
 ): string | null {
-  return areCertainlyOrdered(candle) ? null : firstBrokenRule(candle);
+  return areCertainlyOrdered(candle, floats) ? null : firstBrokenRule(candle);
 }
 
-/** Whether the floats, which keep the order but for ties, prove all rules: nearly every candle. */
+/** Whether the floats prove all rules, as they do for nearly every candle. */
 function areCertainlyOrdered(
-  { open, high, low, close, volume }: Parameters<typeof brokenCandleRule>[0],
+  { open, high, low, close, volume }: CandleValues,
+  floats: PriceFloats,
 ): boolean {
-  const highest = Number(high);
-  const lowest = Number(low);
-  if (!(lowest > 0 && highest > lowest && (volume === null || Number(volume) >= 0))) return false;
-  for (const price of [open, close]) {
-    const value = Number(price);
-    const isBelowHigh = value < highest || price === high;
-    const isAboveLow = value > lowest || price === low;
-    if (!(isBelowHigh && isAboveLow)) return false;
-  }
-  return true;
+  return floats.low > 0 && floats.low < floats.high &&
+    (floats.open < floats.high || open === high) && (floats.open > floats.low || open === low) &&
+    (floats.close < floats.high || close === high) &&
+    (floats.close > floats.low || close === low) &&
+    (volume === null || !volume.startsWith("-"));
 }
 
 function firstBrokenRule(
-  { open, high, low, close, volume }: Parameters<typeof brokenCandleRule>[0],
+  { open, high, low, close, volume }: CandleValues,
 ): string | null {
   if (compareDecimals(low, "0") < 0) return `prices must not be negative: low is ${low}`;
   if (compareDecimals(high, low) < 0) return `high must be at least low: ${high} < ${low}`;

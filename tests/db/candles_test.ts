@@ -360,23 +360,32 @@ forEachDatabase("loadCandles() inserts a large page digit for digit", async ({ d
   assert.deepEqual([...await listCandles(sql, id, "1h", { limit: 9999 })], restated);
 });
 
-testWithServer("loadCandles() copies a large page, and a small one not", async (server) => {
-  const databaseUrl = await server.createDatabase("copies");
-  const database = await openDatabase({ databaseUrl, dataDir: "unused" });
-  try {
-    const { sql } = database;
-    await migrate(sql);
-    const { id } = await storeInstrument(sql);
-    const copiedTables = async () =>
-      (await sql`select from pg_class where relname = 'incoming_candles'`).length;
-    await loaderOf(database)(id, { candles: hourly("2026-01-01T00:00:00Z", 50) });
-    assert.equal(await copiedTables(), 0);
-    await loaderOf(database)(id, { candles: hourly("2020-01-01T00:00:00Z", 1000) });
-    assert.equal(await copiedTables(), 1);
-  } finally {
-    await database.close();
-  }
-});
+testWithServer(
+  "loadCandles() copies a large page, straight into the table where nothing is stored",
+  async (server) => {
+    const databaseUrl = await server.createDatabase("copies");
+    const database = await openDatabase({ databaseUrl, dataDir: "unused" });
+    try {
+      await migrate(database.sql);
+      const { id } = await storeInstrument(database.sql);
+      const load = loaderOf(database);
+      // Where the server fails it says what it was doing.
+      const doing = async (candles: Candle[]) => {
+        const bad = { ...candles.at(-1)!, open: "bad" };
+        const error = await load(id, { candles: candles.with(-1, bad) }).catch((error) => error);
+        return error.where.replace(/, line.*/s, "");
+      };
+      const candles = hourly("2020-01-01T00:00:00Z", 1000);
+      assert.match(await doing(candles.slice(0, 50)), /^unnamed portal parameter/);
+      assert.equal(await doing(candles), "COPY candles");
+      await load(id, { candles: candles.slice(500, 501) });
+      assert.equal(await doing(candles), "COPY incoming_candles");
+      assert.deepEqual(await load(id, { candles }), { ...NOTHING, inserted: 999 });
+    } finally {
+      await database.close();
+    }
+  },
+);
 
 testWithServer(
   "loadCandles() gives up a copy at once with the error of the server, or when it is gone",

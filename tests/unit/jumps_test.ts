@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { findJumps } from "../../etl/jumps.ts";
+import { priceFloatsOf } from "../../market/candle.ts";
 import { candle } from "../support/market.ts";
 
 /** Hourly candles: of one price, or of `open-close`. */
@@ -7,7 +8,8 @@ function candles(...prices: string[]) {
   return prices.map((price, hour) => {
     const [open = "", close = open] = price.split("-");
     const openedAt = new Date(Date.parse("2026-11-22T00:00:00Z") + hour * 3_600_000);
-    return candle(openedAt.toISOString(), close, { open });
+    const row = candle(openedAt.toISOString(), close, { open });
+    return { row, floats: priceFloatsOf(row) };
   });
 }
 

@@ -1,0 +1,179 @@
+/** How fast candles get from the wire into the database, against what PostgreSQL and `JSON.parse` can do. */
+import { loadCandles } from "../db/candles.ts";
+import { type Database, openDatabase } from "../db/connect.ts";
+import { copyText } from "../db/copy.ts";
+import { upsertInstrument } from "../db/instruments.ts";
+import { migrate } from "../db/migrate.ts";
+import { inTransaction } from "../db/transaction.ts";
+import { normalizeCandles, type NormalizedRows } from "../etl/normalize.ts";
+import { prefetch } from "../etl/pipeline.ts";
+import type { TimeSeries } from "../etl/provider.ts";
+import { parseTimeSeries } from "../etl/providers/twelve_data/schema.ts";
+import { type Instrument, slugOfSymbol } from "../market/instrument.ts";
+import { sessionOf } from "../market/session.ts";
+import { startPostgres } from "../tests/support/postgres.ts";
+import { median, printTarget, timeMs } from "./measure.ts";
+import { makeWireSeries, PAGE_ROWS, type WireSeries } from "./wire_pages.ts";
+
+const ROUNDS = 5;
+const PAGES_PER_SERIES = 20;
+const AS_OF = new Date("2026-11-22T00:00:00Z");
+
+/** A checkpoint in the middle of one of the ways would be measured with it. */
+const SETTINGS = { max_wal_size: "8GB", checkpoint_timeout: "1h", shared_buffers: "512MB" };
+
+/** Prints medians of {@linkcode ROUNDS} rounds, in each of which every way is gone once. */
+export async function benchLoad(): Promise<void> {
+  const all = makeWireSeries(PAGES_PER_SERIES);
+  await benchParsing(all);
+  const server = await startPostgres({ settings: SETTINGS });
+  try {
+    const databaseUrl = await server.createDatabase("bench");
+    const database = await openDatabase({ databaseUrl, dataDir: "unused" });
+    try {
+      await migrate(database.sql);
+      const settings = Object.entries(SETTINGS).map(([name, value]) => `${name} ${value}`);
+      console.log(`${server.name}, fsync off, ${settings.join(", ")}`);
+      await benchWays(database, all);
+    } finally {
+      await database.close();
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+async function benchParsing(all: WireSeries[]): Promise<void> {
+  for (const series of all) {
+    const texts = series.pages.map((page) => new TextDecoder().decode(page));
+    const times = { parse: [] as number[], candles: [] as number[] };
+    for (let round = 0; round < ROUNDS; round++) {
+      times.parse.push(await timeMs(() => texts.forEach((text) => JSON.parse(text))));
+      times.candles.push(
+        await timeMs(() => {
+          for (const text of texts) normalize(series, parsePage(series, text));
+        }),
+      );
+    }
+    printTarget(
+      `parse, validate, normalise / JSON.parse, ${series.symbol}`,
+      median(times.parse) / median(times.candles),
+      { atLeast: 0.2 },
+    );
+  }
+}
+
+async function benchWays(database: Database, all: WireSeries[]): Promise<void> {
+  const { sql } = database;
+  const instruments = await Promise.all(all.map((series) => storeInstrument(database, series)));
+  const copy = all.flatMap((series, i) => copyPages(series, instruments[i]!.id));
+  const times = { copy: [] as number[], load: [] as number[], reload: [] as number[] };
+  for (let round = 0; round < ROUNDS; round++) {
+    await sql`truncate market.candles, market.candle_revisions, market.watermarks`;
+    times.copy.push(await timeMs(() => plainCopy(database, copy)));
+    await sql`truncate market.candles`;
+    times.load.push(await timeMs(() => loadAll(database, all, instruments, 1)));
+    times.reload.push(await timeMs(() => loadAll(database, all, instruments, 2)));
+    const [{ count }] = await sql<[{ count: number }]>`
+      select count(*) from market.candles where run_id = 1`;
+    if (count !== rowsOf(all)) throw new Error(`${count} of ${rowsOf(all)} candles are stored`);
+  }
+  const copyMs = median(times.copy);
+  console.log(`plain COPY: ${Math.round(rowsOf(all) / copyMs)} thousand rows a second`);
+  printTarget("wire JSON to stored candles / plain COPY", copyMs / median(times.load), {
+    atLeast: 0.5,
+  });
+  printTarget("the same again, nothing changed / plain COPY", copyMs / median(times.reload), {
+    atLeast: 0.6,
+  });
+}
+
+function rowsOf(all: WireSeries[]): number {
+  return all.length * PAGES_PER_SERIES * PAGE_ROWS;
+}
+
+/** The way of a backfill: a page is read and parsed while the one before is stored. */
+async function loadAll(
+  database: Database,
+  all: WireSeries[],
+  instruments: Instrument[],
+  runId: number,
+): Promise<void> {
+  for (const [i, series] of all.entries()) {
+    for await (const page of prefetch(receivePages(series))) {
+      await loadCandles(database, {
+        instrumentId: instruments[i]!.id,
+        interval: series.interval,
+        ...normalize(series, page),
+        runId,
+        loadedAt: AS_OF,
+      });
+    }
+  }
+}
+
+async function* receivePages(series: WireSeries): AsyncGenerator<TimeSeries> {
+  for (const page of series.pages) yield parsePage(series, await new Response(page).text());
+}
+
+function parsePage({ symbol, interval }: WireSeries, text: string): TimeSeries {
+  const asked = { provider: "the bench", what: "a page", scrub: (text: string) => text };
+  return parseTimeSeries(asked, { symbol, micCode: undefined }, interval, JSON.parse(text));
+}
+
+function normalize(series: WireSeries, { rows }: TimeSeries): NormalizedRows {
+  const session = sessionOf(series.kind, series.exchangeTimezone);
+  return normalizeCandles(rows, { interval: series.interval, session, asOf: AS_OF });
+}
+
+/** What the plain COPY sends: text that is made beforehand, so that only PostgreSQL's work counts. */
+function copyPages(series: WireSeries, instrumentId: number): string[] {
+  return series.pages.map((page) => {
+    const { candles } = normalize(series, parsePage(series, new TextDecoder().decode(page)));
+    return copyText(candles.map((c) => [
+      String(instrumentId),
+      series.interval,
+      c.openedAt.toISOString(),
+      c.open,
+      c.high,
+      c.low,
+      c.close,
+      c.volume,
+      "t",
+      "1",
+      AS_OF.toISOString(),
+    ]));
+  });
+}
+
+async function plainCopy({ sql }: Database, pages: string[]): Promise<void> {
+  await inTransaction(sql, async (tx) => {
+    const stream = await tx`
+      copy market.candles (
+        instrument_id, candle_interval, opened_at, open, high, low, close, volume, is_final,
+        run_id, loaded_at
+      ) from stdin`.writable();
+    for (const page of pages) {
+      if (!stream.write(page)) await new Promise((done) => stream.once("drain", done));
+    }
+    await new Promise<void>((done) => stream.end(() => done()));
+  });
+}
+
+async function storeInstrument({ sql }: Database, series: WireSeries): Promise<Instrument> {
+  const { symbol, kind, exchangeTimezone } = series;
+  return await upsertInstrument(sql, {
+    source: "simulator",
+    symbol,
+    slug: slugOfSymbol(symbol),
+    name: null,
+    kind,
+    exchange: null,
+    micCode: null,
+    currency: null,
+    currencyBase: null,
+    currencyQuote: null,
+    exchangeTimezone,
+    sessionCloses: null,
+  }, AS_OF);
+}
