@@ -159,6 +159,7 @@ as $$
       select c.opened_at from market.candles c
       where c.instrument_id = s.instrument_id and c.candle_interval = s.candle_interval
         and c.opened_at >= s.begins_at and c.opened_at < s.ends_at
+        and c.is_final
     ) missing
     where s.is_wanted and not s.needs_peers
   ), stored as materialized (
@@ -168,6 +169,7 @@ as $$
       select c.opened_at from market.candles c
       where c.instrument_id = s.instrument_id and c.candle_interval = s.candle_interval
         and c.opened_at >= s.begins_at and c.opened_at < s.ends_at
+        and c.is_final
     ) c
     where s.needs_peers
       and s.venue in (select wanted.venue from series wanted where wanted.is_wanted)
