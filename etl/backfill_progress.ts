@@ -5,7 +5,7 @@ import { describeCredits } from "./progress.ts";
 import type { RunDependencies } from "./record.ts";
 import { MAX_PAGE } from "./window.ts";
 
-/** Reports the progress of backfills, in thousandths of their time. */
+/** Reports the progress of backfills, in per cent of their time. */
 export interface BackfillProgress {
   /** Tells what is worked on, after a page of so many candles is stored. */
   show(backfill: Backfill, candles: number): Promise<void>;
@@ -43,13 +43,13 @@ export function showBackfill(
         credit ?? (done > 0 ? `${formatLeft(seconds * left() / done)} left` : undefined),
       ];
       onProgress({
-        done: total === 0 ? 1000 : Math.round(1000 * done / total),
-        total: 1000,
+        done: total === 0 ? 100 : Math.floor(100 * done / total),
+        total: 100,
         label: `${symbol} ${candleInterval}`,
         detail: parts.filter((part) => part !== undefined).join(" · "),
       });
     },
-    end: () => onProgress?.({ done: 1000, total: 1000, label: "done" }),
+    end: () => onProgress?.({ done: 100, total: 100, label: "done" }),
   };
 }
 

@@ -44,30 +44,40 @@ export async function loadFresh(
       `${due.length - most} series wait for a later run, so that the day's credits last.`,
     );
   }
-  let done = 0;
-  const report = async (series: WatchedSeries) => {
-    const label = `${series.symbol} ${series.interval}`;
-    const detail = await describeCredits(deps.credits, most - done);
-    deps.onProgress?.({ done, total: most, label, detail });
-  };
+  const progress = { done: 0, total: most };
   for (const { series, requests } of planned) {
-    let rest = series.slice(0, most - done);
+    let rest = series.slice(0, most - progress.done);
     while (rest.length > 0) {
       deps.signal?.throwIfAborted();
-      await report(rest[0]!);
+      await show(run, progress, rest[0]!);
       const count = await onceMore(() =>
         affordable(run, requests.length > 1 ? 1 : rest.length, "fresh")
       );
       if (count instanceof TerminalError) return count;
       const batch = rest.slice(0, count);
       rest = rest.slice(count);
-      const error = await loadBatch(run, batch, requests);
+      const error = await loadBatch(run, batch, requests, progress);
       if (error) return error;
-      done += batch.length;
     }
   }
   deps.onProgress?.({ done: most, total: most, label: "done" });
   return null;
+}
+
+/** Steps done, of how many. */
+interface Progress {
+  done: number;
+  total: number;
+}
+
+async function show(
+  { deps }: Run,
+  { done, total }: Progress,
+  { symbol, interval }: WatchedSeries,
+): Promise<void> {
+  if (!deps.onProgress) return;
+  const detail = await describeCredits(deps.credits, total - done);
+  deps.onProgress({ done, total, label: `${symbol} ${interval}`, detail });
 }
 
 /** All due series, or fewer when the credits of the day do not reach for all runs that are left. */
@@ -83,11 +93,12 @@ async function loadBatch(
   run: Run,
   batch: WatchedSeries[],
   requests: TimeSeriesRequest[],
+  progress: Progress,
 ): Promise<Error | null> {
   const [first] = batch;
   const [request] = requests;
   if (!first || !request) return null;
-  if (batch.length === 1) return await loadOne(run, first, requests);
+  if (batch.length === 1) return await loadOne(run, first, requests, progress);
   const { deps } = run;
   const startedAt = deps.now();
   const spentBefore = deps.credits.spent;
@@ -95,7 +106,7 @@ async function loadBatch(
   if (answers instanceof Error) {
     // What is wrong with one symbol must not keep the others: each is asked alone.
     for (const series of batch) {
-      const error = answers.stopsRun ? answers : await loadOne(run, series, requests);
+      const error = answers.stopsRun ? answers : await loadOne(run, series, requests, progress);
       if (error) return error;
     }
     return null;
@@ -106,10 +117,12 @@ async function loadBatch(
     const each = Math.floor(spent / batch.length);
     const credits = index === 0 ? spent - each * (batch.length - 1) : each;
     const answer = answers.get(series.symbol);
+    if (index > 0) await show(run, progress, series);
     const step = await executeStep(run, targetOf(series, requests), async (load) => {
       if (answer instanceof Error) throw answer;
       await load({ request, series: answer!, asOf: startedAt });
     }, { startedAt, credits });
+    progress.done++;
     if (step.cause instanceof TerminalError && step.cause.stopsRun) return step.cause;
   }
   return null;
@@ -137,11 +150,13 @@ async function loadOne(
   run: Run,
   series: WatchedSeries,
   requests: TimeSeriesRequest[],
+  progress: Progress,
 ): Promise<Error | null> {
   const options = { signal: run.deps.signal, micCode: series.micCode ?? undefined };
   const step = await executeStep(run, targetOf(series, requests), async (load) => {
     for await (const page of fetchPages(run, series.symbol, requests, options)) await load(page);
   });
+  progress.done++;
   return step.cause instanceof TerminalError && step.cause.stopsRun ? step.cause : null;
 }
 

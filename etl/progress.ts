@@ -35,7 +35,7 @@ function endText(end: Date): string {
 
 function showBar(title: string): ProgressDisplay {
   const bar = new cliProgress.SingleBar({
-    format: `${title} {bar} {percentage} % {text}`,
+    format: `${title} {bar} {value}/{total} {text}`,
     stream: process.stderr,
     hideCursor: true,
     clearOnComplete: true,

@@ -48,9 +48,11 @@ export function isDue({ interval, session, newest }: SeriesPosition, now: Date):
   if (session.name === "unknown") {
     return newest.openedAt.getTime() + intervalDurationMs(interval) <= now.getTime();
   }
-  if (now.getTime() - newest.openedAt.getTime() > LONGEST_PAUSE_MS && !isDateInterval(interval)) {
-    return true;
+  // A date begins hours before its market opens, and until then there is no candle of it.
+  if (isDateInterval(interval)) {
+    return isTraded(closesAt(newest.openedAt, interval, session), now, session);
   }
+  if (now.getTime() - newest.openedAt.getTime() > LONGEST_PAUSE_MS) return true;
   const after = (instant: Date) => new Date(instant.getTime() + 1);
   return candleOpens(after(newest.openedAt), after(now), interval, session).length > 0;
 }

@@ -111,7 +111,8 @@ Deno.test({
 
 /** Kills the first fill where it stands, several times, and lets a last start finish it. */
 async function killDuringFill(folder: string, env: Environment): Promise<void> {
-  for (const moment of [/Loading 1\/16/, /Loading 6\/16/, /Loading 13\/16/]) {
+  // How many series a later start has left depends on which markets are open.
+  for (const moment of [/Loading 1\//, /Loading 3\//, /Loading 5\//]) {
     await using site = startSite(folder, env);
     await site.waitFor(moment);
     site.kill("SIGKILL");
@@ -188,7 +189,7 @@ Deno.test("deno task etl while the site runs uses the site's database", async ()
     await using etl = startEtl(folder, { SYMBOLS: "AAPL,NOPE" });
     const { code, output } = await etl.finish();
     assert.equal(code, 2, output);
-    assert.match(output, /AAPL\s+│?\s*1h\s+│?\s*ok/);
+    assert.match(output, /BTC\/USD\s+│?\s*1h\s+│?\s*fresh\s+│?\s*ok/);
     assert.match(output, /NOPE 1day: .*NOPE/);
     await using json = startEtl(folder, { SYMBOLS: "AAPL" }, ["--json"]);
     const printed = await json.finish();
