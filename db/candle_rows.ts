@@ -73,7 +73,7 @@ async function copyNewRows(tx: Sql, page: CandlePage): Promise<void> {
       instrument_id, candle_interval, run_id, loaded_at, opened_at, open, high, low, close, volume,
       is_final
     ) from stdin`;
-  await copyIn(copy, page.candles.map((candle) => [...series, ...origin, ...valuesOf(candle)]));
+  await copyIn(copy, page.candles, (candle) => [...series, ...origin, ...valuesOf(candle)]);
 }
 
 function rowsOf(tx: Sql, candles: Candle[]): Fragment {
@@ -98,7 +98,7 @@ async function copyRows(tx: Sql, candles: Candle[]): Promise<void> {
     ) on commit delete rows`;
   const copy = tx`
     copy pg_temp.incoming_candles (opened_at, open, high, low, close, volume, is_final) from stdin`;
-  await copyIn(copy, candles.map(valuesOf));
+  await copyIn(copy, candles, valuesOf);
 }
 
 function valuesOf({ openedAt, open, high, low, close, volume, isFinal }: Candle) {
@@ -124,7 +124,7 @@ async function upsertRows(tx: Sql, page: CandlePage, incoming: Fragment): Promis
           and opened_at between ${first} and ${last}
       ) c on c.opened_at = i.opened_at
       where c.opened_at is null or (
-        c.is_final <= i.is_final
+        (c.is_final < i.is_final or (c.is_final = i.is_final and c.loaded_at <= ${loadedAt}))
         and (c.open, c.high, c.low, c.close, c.volume, c.is_final)
           is distinct from (i.open, i.high, i.low, i.close, i.volume, i.is_final)
       )

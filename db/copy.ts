@@ -5,22 +5,30 @@ import type postgres from "postgres";
 const SPECIAL = /[\\\t\n\r]/;
 const ESCAPED: Record<string, string> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 
+/** So many at a time: the server reads some while the next are written. */
+const CHUNK_ROWS = 500;
+
 /**
  * Sends rows to a `copy … from stdin` that is not under way yet; null is NULL. Fulfilled when the server
  * has stored them, rejected with its error otherwise.
  */
-export async function copyIn(
+export async function copyIn<T>(
   copy: postgres.PendingQuery<postgres.Row[]>,
-  rows: readonly (readonly (string | null)[])[],
+  rows: readonly T[],
+  valuesOf: (row: T) => (string | null)[],
 ): Promise<void> {
   const stream = await copy.writable();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const { promise: end, resolve, reject } = Promise.withResolvers<void>();
   // postgres.js takes the query as done once its stream is there: an error that the server finds in
   // the rows would be lost, and the end of the stream waited for without end.
   Object.assign(copy, { reject });
   stream.once("error", reject);
-  stream.end(copyText(rows), () => resolve());
-  await promise;
+  for (let at = 0; at < rows.length; at += CHUNK_ROWS) {
+    const text = copyText(rows.slice(at, at + CHUNK_ROWS).map(valuesOf));
+    await Promise.race([end, new Promise((done) => stream.write(text, done))]);
+  }
+  stream.end(() => resolve());
+  await end;
 }
 
 /** COPY's text format: a line per row, tabs between the values. */
