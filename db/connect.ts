@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { OperatorError } from "../market/errors.ts";
 import { type Embedded, openEmbedded } from "./embedded.ts";
 import { type ErrorSource, explainDatabaseError } from "./errors.ts";
+import { openSocket } from "./socket.ts";
 import { parseDatabaseUrl } from "./url.ts";
 
 /**
@@ -124,7 +125,8 @@ function embeddedDatabase(embedded: Embedded): Database {
 
 function serverDatabase(databaseUrl: string): Database {
   const { description, options: address } = parseDatabaseUrl(databaseUrl);
-  const options = { ...COMMON_OPTIONS, ...address };
+  // The type wants null | number; postgres.js takes any function that makes a stream.
+  const options = { ...COMMON_OPTIONS, ...address, ...{ socket: openSocket } };
   const sql = postgres(options);
   const lockClients = new Set<Sql>();
 
