@@ -39,17 +39,28 @@ export async function prepareDataDir(dataDir: string): Promise<DataDir> {
   }
 }
 
+/** A lock that is held. */
+export interface FileLock {
+  release(): void;
+}
+
 /** An exclusive lock on a file, of this open file alone; the kernel ends it with the process. */
-export async function tryFileLock(path: string): Promise<Deno.FsFile | null> {
+export async function tryFileLock(path: string): Promise<FileLock | null> {
   const file = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
   try {
-    if (await file.tryLock(true)) return file;
+    if (await file.tryLock(true)) return { release: () => unlock(file) };
   } catch (error) {
     file.close();
     throw error;
   }
   file.close();
   return null;
+}
+
+/** Closing alone does not unlock while a program that this process just started still has the file too. */
+function unlock(file: Deno.FsFile): void {
+  file.unlockSync();
+  file.close();
 }
 
 export function explainDataDirError(path: string, error: unknown): OperatorError {

@@ -53,12 +53,12 @@ export async function openEmbedded(dataDir: string): Promise<Embedded> {
       host = await startHost(dir, (reason) => {
         failure = explainReason(dir, reason);
         host = null;
-        lock.close();
-      }, () => lock.close());
+        lock.release();
+      }, () => lock.release());
       failure = null;
       return true;
     } catch (error) {
-      lock.close();
+      lock.release();
       throw failure = explainDataDirError(dir.path, error);
     }
   }
@@ -85,8 +85,8 @@ export async function openEmbedded(dataDir: string): Promise<Embedded> {
     },
     connect: () => connectOrHost().catch(failingStream),
     async tryLock(name) {
-      const file = await tryFileLock(`${dir.runDir}/${encodeURIComponent(name)}.lock`);
-      return file && { release: () => Promise.resolve(file.close()) };
+      const lock = await tryFileLock(`${dir.runDir}/${encodeURIComponent(name)}.lock`);
+      return lock && { release: () => Promise.resolve(lock.release()) };
     },
     async close() {
       isClosed = true;

@@ -95,8 +95,8 @@ forEachDatabase("Accepting twice changes nothing", async ({ database, sql }) => 
   await acceptReject(sql, "simulator", id, NOW);
   // The provider restates the candle after it was accepted.
   const restated = candle(OPENED, "98300");
-  await storeCandle(database, instrumentId, restated);
   const later = new Date("2026-11-20T19:20:00Z");
+  await storeCandle(database, instrumentId, restated, later);
   const again = await acceptReject(sql, "simulator", id, later);
   assert.deepEqual(again, { outcome: "accepted_before" });
   assert.deepEqual([...await listCandles(sql, instrumentId, "1h", { limit: 9 })], [restated]);
@@ -199,13 +199,18 @@ forEachDatabase("Rejects that nobody accepted are counted, recent ones apart", a
   assert.deepEqual(await countRejects(sql, "twelve_data", since), { all: 0, recent: 0 });
 });
 
-async function storeCandle(database: Database, instrumentId: number, stored: Candle) {
+async function storeCandle(
+  database: Database,
+  instrumentId: number,
+  stored: Candle,
+  loadedAt = new Date("2026-11-20T16:02:00Z"),
+) {
   await loadCandles(database, {
     instrumentId,
     interval: "1h",
     candles: [stored],
     rejects: [],
     runId: 1,
-    loadedAt: new Date("2026-11-20T16:02:00Z"),
+    loadedAt,
   });
 }
