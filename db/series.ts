@@ -47,24 +47,36 @@ export async function listSeriesStates(sql: Sql, source: string): Promise<Series
     where i.source = ${source}`;
 }
 
-/** A series of which rows were rejected, and the oldest of the times that they claimed. */
+/** A stretch of a series, within one UTC day, in which rows were rejected. Both ends are open times. */
 export interface RejectedSpan {
   symbol: string;
   candleInterval: Interval;
   oldestAt: Date;
+  newestAt: Date;
 }
 
-/** The series of which rows were rejected since an instant and accepted by nobody, with their oldest time. */
+/**
+ * The days of active series of which rows were rejected since an instant, accepted by nobody, and whose
+ * candles are still not there: the newest `limit` of them.
+ */
 export async function listRejectedSpans(
   sql: Sql,
   source: string,
-  since: Date,
+  { since, limit }: { since: Date; limit: number },
 ): Promise<RejectedSpan[]> {
   return await sql<RejectedSpan[]>`
-    select i.symbol, r.candle_interval, min(r.opened_at) as oldest_at
+    select i.symbol, r.candle_interval,
+      min(r.opened_at) as oldest_at, max(r.opened_at) as newest_at
     from market.rejects r
     join market.instruments i on i.id = r.instrument_id
     where i.source = ${source} and i.is_active and r.rejected_at >= ${since}
       and r.accepted_at is null and r.opened_at is not null
-    group by i.symbol, r.candle_interval`;
+      and not exists (
+        select from market.candles c
+        where c.instrument_id = r.instrument_id and c.candle_interval = r.candle_interval
+          and c.opened_at = r.opened_at and c.is_final
+      )
+    group by i.symbol, r.candle_interval, date_trunc('day', r.opened_at at time zone 'UTC')
+    order by newest_at desc, i.symbol
+    limit ${limit}`;
 }

@@ -24,6 +24,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const RECENT_DAYS = 8;
 /** For how long a rejected row makes a scheduled run look for its candle, wherever that lies. */
 const REJECTED_DAYS = 30;
+/** How many days with rejected rows one run looks through. */
+const REJECTED_SPANS = 50;
 
 /**
  * A run that asks for the gaps, whether or not the provider had nothing before.
@@ -58,12 +60,14 @@ export async function repairRecentGaps(run: Run, until: Date): Promise<Error | n
     }
   };
   const common = { source, now: now(), to: now(), isDue: true } as const;
-  for (const span of await listRejectedSpans(sql, source, daysAgo(REJECTED_DAYS))) {
+  const spans = { since: daysAgo(REJECTED_DAYS), limit: REJECTED_SPANS };
+  for (const span of await listRejectedSpans(sql, source, spans)) {
     if (span.oldestAt >= daysAgo(RECENT_DAYS)) continue;
     add(
       await listGaps(sql, {
         ...common,
         from: span.oldestAt,
+        to: justAfter(span.newestAt),
         symbols: [span.symbol],
         intervals: [span.candleInterval],
       }),
@@ -132,9 +136,13 @@ async function rememberRest({ deps }: Run, gap: Gap): Promise<void> {
     symbols: [gap.symbol],
     intervals: [gap.candleInterval],
     from: gap.openedFrom,
-    // Exclusive, so that the last missing candle counts.
-    to: new Date(gap.openedTo.getTime() + 1),
+    to: justAfter(gap.openedTo),
     now: now(),
   });
   for (const empty of rest) await recordEmptyGap(sql, empty, now());
+}
+
+/** An end that is not included, so that what opened at the instant counts. */
+function justAfter(instant: Date): Date {
+  return new Date(instant.getTime() + 1);
 }

@@ -105,3 +105,40 @@ forEachDatabase(
     });
   },
 );
+
+forEachDatabase(
+  "A scheduled run asks again for the candles of rejected rows, however old they are",
+  async ({ database, sql }) => {
+    const bad = Date.parse("2026-03-04T00:00:00Z");
+    const market = makeGeneratedMarket(1);
+    const input: RunInput = { trigger: "cron", symbols: ["BTC/USD"], intervals: ["1day"] };
+    let isSpoiled = true;
+    const spoiled: SimulatedMarket = {
+      ...market,
+      bars: (listing, interval, window, nowMs) =>
+        market.bars(listing, interval, window, nowMs).map((bar) =>
+          isSpoiled && bar.openedMs === bad ? { ...bar, high: "0" } : bar
+        ),
+    };
+    await withSimulator(database, { market: spoiled }, async (deps) => {
+      const first = await runEtl(deps, input);
+      assert.deepEqual(
+        stepsOf(first).map(({ purpose, rowsRejected }) => [purpose, rowsRejected]),
+        [["fresh", 1], ["gap", 0]],
+        "asked for once more at once; the row is the same",
+      );
+      isSpoiled = false;
+      const again = await runEtl(
+        { ...deps, now: () => new Date(NOW.getTime() + 2 * DAY_MS) },
+        input,
+      );
+      assert.ok(
+        stepsOf(again).some(({ purpose, candlesInserted }) =>
+          purpose === "gap" && candlesInserted === 1
+        ),
+      );
+      const [stored] = await sql`select from market.candles where opened_at = ${new Date(bad)}`;
+      assert.ok(stored);
+    });
+  },
+);
