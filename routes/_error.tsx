@@ -36,11 +36,14 @@ export function renderError(error: Error, c: Context<RouteEnv>): Response | Prom
   if (error instanceof HttpProblem) {
     if (isApi(c)) return problemJson(c, error.status, error.body);
     c.status(error.status);
-    const { heading, back } = error.page ?? {
+    const { heading, section, title, back } = {
       heading: "This address does not work",
+      section: undefined,
+      title: error.status === 400 ? "Bad request" : "Not answered",
       back: error.status === 400
         ? { href: ownPath(c.req.url), label: "Try without the query" }
         : null,
+      ...error.page && { ...error.page, title: error.page.heading },
     };
     return c.render(
       <section class="card empty">
@@ -51,7 +54,7 @@ export function renderError(error: Error, c: Context<RouteEnv>): Response | Prom
           <a class="button" href="/">See all instruments</a>
         </p>
       </section>,
-      { title: error.status === 400 ? "Bad request" : "Not answered" },
+      { title, section },
     );
   }
   const known = explainDatabaseError(error);

@@ -1,4 +1,5 @@
 /** Answers other than success: one thrown type, one JSON shape. */
+import type { PageProps } from "./_env.ts";
 
 /** The `error` of the API's error body. */
 export interface ProblemBody {
@@ -15,6 +16,8 @@ export interface ProblemBody {
 /** What the page of a problem says beside its message. */
 export interface ProblemPage {
   heading: string;
+  /** The entry of the navigation that it belongs to. */
+  section: PageProps["section"];
   /** Where to go from there. */
   back: { href: string; label: string };
 }

@@ -12,12 +12,19 @@ export const RejectsView = z.object({
 });
 export type RejectsView = z.infer<typeof RejectsView>;
 
-/** The address of a part of the rejects; `accepted` is the one that was accepted just now. */
-export function rejectsPath(view: RejectsView, accepted?: number): string {
+/**
+ * The address of a part of the rejects, at the one of number `at`; `accepted` says that it was accepted
+ * just now.
+ */
+export function rejectsPath(
+  view: RejectsView,
+  { at, accepted }: { at?: number; accepted?: number } = {},
+): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries({ ...view, accepted })) {
     if (value !== undefined) query.set(name, String(value));
   }
-  const hash = accepted === undefined ? "" : `#reject-${accepted}`;
+  const shown = accepted ?? at;
+  const hash = shown === undefined ? "" : `#reject-${shown}`;
   return `/pipeline/rejects${query.size > 0 ? `?${query}` : ""}${hash}`;
 }

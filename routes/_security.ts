@@ -30,12 +30,13 @@ const CHANGE = /^\/pipeline\/rejects\/\d+\/accept$/;
 
 /** Every other route of the site only reads. */
 export const readsOnly = createMiddleware(async (c, next) => {
-  const isRead = c.req.method === "GET" || c.req.method === "HEAD";
-  if (!isRead && !(c.req.method === "POST" && CHANGE.test(c.req.path))) {
-    c.header("Allow", "GET, HEAD");
+  const allowed = ["GET", "HEAD", ...CHANGE.test(c.req.path) ? ["POST"] : []];
+  if (!allowed.includes(c.req.method)) {
+    c.header("Allow", allowed.join(", "));
+    const methods = new Intl.ListFormat("en", { type: "disjunction" }).format(allowed);
     throw new HttpProblem(405, {
       code: "method_not_allowed",
-      message: `Cannot answer as the method must be GET or HEAD: current value is ${c.req.method}`,
+      message: `Cannot answer as the method must be ${methods}: current value is ${c.req.method}`,
     });
   }
   await next();

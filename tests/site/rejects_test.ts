@@ -160,11 +160,18 @@ forEachDatabase("What cannot be accepted says why, and stores nothing", async ({
     assert.equal(response.status, status, name);
     const html = await response.text();
     assert.match(html, message, name);
-    assert.match(html, /href="\/pipeline\/rejects" class="button"/, name);
+    assert.match(html, /href="\/pipeline\/rejects(#reject-\d+)?" class="button"/, name);
+    assert.match(html, /<title>Not accepted/, name);
+    assert.match(html, /href="\/pipeline" class="current"/, name);
     assert.ok(!html.includes(TOKEN) && !html.includes("guess"), "no token is shown again");
   }
   assert.equal(await candlesStored(sql), 0);
   assert.equal((await getReject(sql, "simulator", good))?.acceptedAt, null);
+
+  const page = { instrument: "BTC-USD", before: String(good + 1) };
+  const html = await (await accept(site, good, { token: "guess", ...page })).text();
+  const back = `/pipeline/rejects?instrument=BTC-USD&amp;before=${good + 1}#reject-${good}`;
+  assert.ok(html.includes(`href="${back}"`), "a wrong token does not lose the row");
 });
 
 forEachDatabase("Nothing but that form may be sent to the site", async ({ sql }) => {
@@ -174,6 +181,7 @@ forEachDatabase("Nothing but that form may be sent to the site", async ({ sql })
   const path = `/pipeline/rejects/${id}/accept`;
   const body = () => new URLSearchParams({ token: TOKEN });
   const refused = [
+    ["POST", "/"],
     ["POST", "/pipeline/rejects"],
     ["POST", `/pipeline/rejects/${id}`],
     ["POST", `${path}/`],
@@ -187,7 +195,8 @@ forEachDatabase("Nothing but that form may be sent to the site", async ({ sql })
   for (const [method, target] of refused) {
     const response = await site(target, { method, body: body() });
     assert.equal(response.status, 405, `${method} ${target}`);
-    assert.equal(response.headers.get("allow"), "GET, HEAD");
+    const allowed = target === path ? "GET, HEAD, POST" : "GET, HEAD";
+    assert.equal(response.headers.get("allow"), allowed, `${method} ${target}`);
   }
   const read = await site(path);
   assert.equal(read.status, 303, "a reload of the refusal");
