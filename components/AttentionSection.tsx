@@ -1,10 +1,14 @@
+import { Fragment } from "preact";
 import type { AttentionItem } from "../db/attention.ts";
 import type { Status } from "../db/status.ts";
 import { Age } from "./Age.tsx";
 import { formatCount } from "./format.ts";
 
-/** A page of problems helps nobody; the command line lists all of them. */
-const MOST_ITEMS = 12;
+/**
+ * A page of problems helps nobody; the command line lists all of them. Counted by kind, as the many of
+ * one (a plan that gates every symbol) must not hide the others.
+ */
+const MOST_OF_A_KIND = 4;
 
 const TONES: Record<AttentionItem["kind"], { tone: string; word: string }> = {
   run: { tone: "bad", word: "failed run" },
@@ -23,6 +27,7 @@ interface AttentionSectionProps {
 
 /** What needs a person, and how to mend it; one calm sentence when nothing does. */
 export function AttentionSection({ items, rejects, now }: AttentionSectionProps) {
+  const kinds = Map.groupBy(items, ({ kind }) => kind);
   return (
     <section class="card" aria-labelledby="attention">
       <header class="card-head">
@@ -35,16 +40,18 @@ export function AttentionSection({ items, rejects, now }: AttentionSectionProps)
       </header>
       {items.length > 0 && (
         <ul class="attention">
-          {items.slice(0, MOST_ITEMS).map((item) => (
-            <li key={`${item.kind} ${item.subject}`}>
-              <Item item={item} now={now} />
-            </li>
+          {[...kinds].map(([kind, all]) => (
+            <Fragment key={kind}>
+              {all.slice(0, MOST_OF_A_KIND).map((item) => (
+                <li key={item.subject}>
+                  <Item item={item} now={now} />
+                </li>
+              ))}
+              {all.length > MOST_OF_A_KIND && (
+                <More kind={kind} count={all.length - MOST_OF_A_KIND} />
+              )}
+            </Fragment>
           ))}
-          {items.length > MOST_ITEMS && (
-            <li class="muted">
-              {items.length - MOST_ITEMS} more: <code>deno task etl status</code>
-            </li>
-          )}
         </ul>
       )}
     </section>
@@ -69,6 +76,17 @@ function Item({ item: { kind, subject, problem, since, command }, now }: {
       {command !== null && <code>{command}</code>}
       {kind === "rejects" && <a href="/pipeline/rejects">See them</a>}
     </>
+  );
+}
+
+function More({ kind, count }: { kind: AttentionItem["kind"]; count: number }) {
+  const { tone, word } = TONES[kind];
+  return (
+    <li>
+      <span class={`badge ${tone}`}>{word}</span>
+      <p>and {formatCount(count)} more</p>
+      <code>deno task etl status</code>
+    </li>
   );
 }
 

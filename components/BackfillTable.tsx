@@ -17,7 +17,7 @@ export function BackfillTable({ backfills }: { backfills: BackfillStatus[] }) {
           <thead>
             <tr>
               <th scope="col">Series</th>
-              <th scope="col">Done, % of its time</th>
+              <th scope="col">Done, % of the time</th>
               <th scope="col">Loaded back to</th>
               <th scope="col">Wanted, UTC</th>
             </tr>
@@ -32,7 +32,9 @@ export function BackfillTable({ backfills }: { backfills: BackfillStatus[] }) {
 }
 
 function Row({ backfill }: { backfill: BackfillStatus }) {
-  const { symbol, candleInterval, wantedFrom, wantedTo, reachedAt, percent } = backfill;
+  const { symbol, candleInterval, wantedFrom, wantedTo, reachedAt } = backfill;
+  // Rounded down: what still lacks a page is not at 100 %.
+  const percent = Math.floor(backfill.percent);
   return (
     <tr>
       <th scope="row">
@@ -40,7 +42,7 @@ function Row({ backfill }: { backfill: BackfillStatus }) {
         <span class="note">{formatInterval(candleInterval)}</span>
       </th>
       <td>
-        <progress max={100} value={percent} aria-hidden="true"></progress> {percent.toFixed(0)} %
+        <progress max={100} value={percent} aria-hidden="true"></progress> {percent} %
       </td>
       <td>{formatUtcDate(reachedAt)}</td>
       <td>

@@ -11,7 +11,7 @@ export function CreditTiles({ credits, now }: { credits: CreditStatus; now: Date
         <div class="card tile">
           <dt>Credits, last minute</dt>
           <dd>{formatCount(spentLastMinute)} of {formatCount(perMinute)}</dd>
-          <dd class="note muted">spent of what the plan grants</dd>
+          <dd class="note muted">{left(spentLastMinute, perMinute)}</dd>
         </div>
         <div class="card tile">
           <dt>Credits, today (UTC)</dt>
@@ -20,9 +20,7 @@ export function CreditTiles({ credits, now }: { credits: CreditStatus; now: Date
             {perDay !== null && ` of ${formatCount(perDay)}`}
           </dd>
           <dd class="note muted">
-            {perDay === null
-              ? "spent; the plan has no daily cap"
-              : `spent; ${formatCount(Math.max(0, perDay - spentToday))} are left`}
+            {perDay === null ? "spent; the plan has no daily cap" : left(spentToday, perDay)}
           </dd>
         </div>
         <div class="card tile">
@@ -35,4 +33,9 @@ export function CreditTiles({ credits, now }: { credits: CreditStatus; now: Date
       </dl>
     </section>
   );
+}
+
+/** Another program with the same key may have spent more than was granted. */
+function left(spent: number, granted: number): string {
+  return `spent, ${formatCount(Math.max(0, granted - spent))} left`;
 }

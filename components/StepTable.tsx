@@ -9,6 +9,12 @@ const PURPOSES: Record<StepPurpose, string> = {
   import: "a file",
 };
 
+/** Reasons that are no words by themselves. */
+const REASONS: Record<string, string> = {
+  symbol_plan: "not in the plan",
+  endpoint_plan: "not in the plan",
+};
+
 interface StepTableProps {
   run: RunRow;
   steps: RunStepRow[];
@@ -74,7 +80,9 @@ function StepRows({ step }: { step: RunStepRow }) {
         <td class="nowrap">{PURPOSES[step.purpose]}</td>
         <td>
           <StatusBadge status={step.status} />
-          {step.reason !== null && <span class="note">{step.reason.replaceAll("_", " ")}</span>}
+          {step.reason !== null && (
+            <span class="note">{REASONS[step.reason] ?? step.reason.replaceAll("_", " ")}</span>
+          )}
         </td>
         <td class="nowrap">
           {step.windowFrom === null ? noWindow(step) : formatUtc(step.windowFrom)}
@@ -90,9 +98,11 @@ function StepRows({ step }: { step: RunStepRow }) {
           step.candlesInserted,
           step.candlesUpdated,
           step.candlesRevised,
-          step.rowsRejected,
-          step.credits,
         ].map((count, index) => <td key={index} class="number">{formatCount(count)}</td>)}
+        <td class="number">
+          <Rejected step={step} />
+        </td>
+        <td class="number">{formatCount(step.credits)}</td>
       </tr>
       {step.error !== null && (
         <tr class="step-error">
@@ -102,6 +112,18 @@ function StepRows({ step }: { step: RunStepRow }) {
         </tr>
       )}
     </>
+  );
+}
+
+/** As many as the run met: the page lists each row once, however many runs met it. */
+function Rejected({ step: { rowsRejected, slug } }: { step: RunStepRow }) {
+  const count = formatCount(rowsRejected);
+  if (rowsRejected === 0 || slug === null) return <>{count}</>;
+  return (
+    <a href={`/pipeline/rejects?instrument=${slug}`}>
+      {count}
+      <span class="visually-hidden">: see the rejects</span>
+    </a>
   );
 }
 

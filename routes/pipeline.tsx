@@ -26,7 +26,7 @@ export default createRoute(async (c) => {
   const head = (
     <div class="page-head">
       <h1>Pipeline</h1>
-      <p class="muted">The last {RUNS_SHOWN} runs at most, newest first · times in UTC</p>
+      <p class="muted">What needs attention, and the last {RUNS_SHOWN} runs · times in UTC</p>
     </div>
   );
   const recent = runs.find(({ id }) => query.run === undefined || id === query.run) ?? null;

@@ -4,6 +4,7 @@ import { ensureAdminToken, isAdminToken } from "../../db/admin.ts";
 import { openDatabase } from "../../db/connect.ts";
 import { migrate } from "../../db/migrate.ts";
 import { getReject } from "../../db/rejects.ts";
+import { recordStep, startRun } from "../../db/runs.ts";
 import {
   assertFits,
   assertOpenToAll,
@@ -29,6 +30,26 @@ Deno.test({
     const id = await storeReject(sql, { instrumentId });
     await storeReject(sql, { instrumentId, payload: { ...ROW, close: "NaN" } });
     await storeReject(sql, { instrumentId, payload: "<p>".repeat(900), openedAt: null });
+    const runId = await startRun(sql, { source: "simulator", trigger: "cron", startedAt: NOW });
+    await recordStep(sql, runId, {
+      instrumentId,
+      symbol: "BTC/USD",
+      candleInterval: "1h",
+      purpose: "fresh",
+      status: "ok",
+      reason: null,
+      windowFrom: null,
+      windowTo: null,
+      candlesFetched: 6,
+      candlesInserted: 3,
+      candlesUpdated: 0,
+      candlesRevised: 0,
+      rowsRejected: 3,
+      credits: 1,
+      durationMs: 5,
+      error: null,
+      finishedAt: NOW,
+    });
     const site = await openSite({ sql, isAdmin: (given) => isAdminToken(sql, given) });
     const server = Deno.serve(
       { port: 0, hostname: "127.0.0.1", onListen: () => {} },
@@ -47,7 +68,9 @@ Deno.test({
             `finds them whole and open to all at ${width} px, ${theme}`,
             () =>
               visit({ theme, width }, async ({ page }) => {
-                await page.goto("/pipeline/rejects");
+                await page.goto("/pipeline");
+                await assertFits(page, "the pipeline");
+                await page.getByRole("link", { name: "see the rejects" }).click();
                 await page.getByText("Accept by hand").click();
                 await page.getByLabel("Admin token").waitFor();
                 await assertFits(page, "the rejects");

@@ -86,6 +86,29 @@ forEachDatabase("The pipeline says what needs attention, and what to do", async 
   assert.match(html, /href="\/pipeline\/rejects"/);
 });
 
+forEachDatabase("Many problems of one kind hide no other", async ({ database, sql }) => {
+  const { id } = await storeInstrument(sql);
+  await storeHours(database, id, [15, 16, 17]);
+  await storeRun(database, [{}]);
+  await storeReject(sql, { instrumentId: id });
+  for (let n = 1; n <= 20; n++) {
+    await recordRefusal(sql, "simulator", {
+      symbol: `S${String(n).padStart(2, "0")}`,
+      candleInterval: "1h",
+      reason: "unknown_symbol",
+      message: "unknown",
+      plan: null,
+      refusedAt: NOW,
+      askAgainAt: null,
+    });
+  }
+  const text = textOf(await (await (await openSite({ sql }))("/pipeline")).text());
+  assert.match(text, /S04 1h : the provider does not know the symbol/);
+  assert.doesNotMatch(text, /S05/);
+  assert.match(text, /refused and 16 more deno task etl status/);
+  assert.match(text, /Last 7 days : 1 row did not pass the checks See them/);
+});
+
 forEachDatabase("The pipeline shows credits, backfills, and what each step was for", async (
   { database, sql },
 ) => {
@@ -95,7 +118,12 @@ forEachDatabase("The pipeline shows credits, backfills, and what each step was f
   const series = { instrumentId: id, candleInterval: "1h" as const, isOpenEnded: false };
   await requestBackfill(sql, { ...series, ...window }, NOW);
   const refused = { reason: "symbol_plan", error: "It needs the Grow plan" };
+  const early = { ...series, from: new Date("2025-01-01"), to: new Date("2025-05-01") };
+  await requestBackfill(sql, early, NOW);
+  await sql`
+    update market.backfills set reached_at = '2025-01-01T06:00Z' where wanted_to = '2025-05-01'`;
   const runId = await storeRun(database, [
+    { rowsRejected: 31, instrumentId: id },
     { purpose: "history", windowFrom: window.from, windowTo: window.to },
     { purpose: "gap", reason: "no_data", windowFrom: window.from, windowTo: window.to },
     { symbol: "SPX", status: "skipped", ...refused },
@@ -104,16 +132,19 @@ forEachDatabase("The pipeline shows credits, backfills, and what each step was f
   await insertMinuteWindow(sql, "simulator", spent);
   await addToDays(sql, "simulator", [new Date("2026-11-20")], 123);
   const site = await openSite({ sql, creditPlan: { perMinute: 8, perDay: 800 } });
-  const text = textOf(await (await site("/pipeline")).text());
-  assert.match(text, /Credits, last minute 3 of 8/);
-  assert.match(text, /Credits, today \(UTC\) 123 of 800 spent; 677 are left/);
+  const html = await (await site("/pipeline")).text();
+  const text = textOf(html);
+  assert.match(html, /href="\/pipeline\/rejects\?instrument=BTC-USD"[^>]*>31</);
+  assert.match(text, /99 % 2025-01-01 2025-01-01 to 2025-05-01/, "the last page is not loaded");
+  assert.match(text, /Credits, last minute 3 of 8 spent, 5 left/);
+  assert.match(text, /Credits, today \(UTC\) 123 of 800 spent, 677 left/);
   assert.match(text, /The day resets in 5 h 40 min 2026-11-21 00:00 UTC/);
   assert.match(text, /BTC\/USD 1 hour 0 % 2026-05-01 2026-01-01 to 2026-05-01/);
   assert.match(text, new RegExp(`#${runId} backfill partly failed`));
-  assert.match(text, /2 of 3 1 skipped/);
+  assert.match(text, /3 of 4 1 skipped/);
   assert.match(text, /BTC\/USD 1 hour history complete/);
   assert.match(text, /BTC\/USD 1 hour a gap complete no data/);
-  assert.match(text, /SPX 1 hour what is new skipped symbol plan –/);
+  assert.match(text, /SPX 1 hour what is new skipped not in the plan –/);
   assert.match(text, /It needs the Grow plan/);
 
   const uncapped = await openSite({ sql, creditPlan: { perMinute: 55, perDay: null } });
