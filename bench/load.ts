@@ -1,4 +1,4 @@
-/** How fast candles get from the wire into the database, against what PostgreSQL and `JSON.parse` can do. */
+/** What it takes to get candles from the wire into the database, against what PostgreSQL and `JSON.parse` can do. */
 import { loadCandles } from "../db/candles.ts";
 import { type Database, openDatabase } from "../db/connect.ts";
 import { copyText } from "../db/copy.ts";
@@ -12,7 +12,9 @@ import { parseTimeSeries } from "../etl/providers/twelve_data/schema.ts";
 import { type Instrument, slugOfSymbol } from "../market/instrument.ts";
 import { sessionOf } from "../market/session.ts";
 import { startPostgres } from "../tests/support/postgres.ts";
+import { benchBackfillMemory } from "./backfill_memory.ts";
 import { median, printTarget, timeMs } from "./measure.ts";
+import { benchSteadyRun } from "./steady_run.ts";
 import { makeWireSeries, PAGE_ROWS, type WireSeries } from "./wire_pages.ts";
 
 const ROUNDS = 5;
@@ -22,8 +24,15 @@ const AS_OF = new Date("2026-11-22T00:00:00Z");
 /** A checkpoint in the middle of one of the ways would be measured with it. */
 const SETTINGS = { max_wal_size: "8GB", checkpoint_timeout: "1h", shared_buffers: "512MB" };
 
-/** Prints medians of {@linkcode ROUNDS} rounds, in each of which every way is gone once. */
+/** Prints how fast loading is, how much memory a long backfill needs, and what a run costs that finds nothing. */
 export async function benchLoad(): Promise<void> {
+  await benchSpeed();
+  await benchBackfillMemory();
+  await benchSteadyRun();
+}
+
+/** Prints medians of {@linkcode ROUNDS} rounds, in each of which every way is gone once. */
+async function benchSpeed(): Promise<void> {
   const all = makeWireSeries(PAGES_PER_SERIES);
   await benchParsing(all);
   const server = await startPostgres({ settings: SETTINGS });
