@@ -59,6 +59,11 @@ export async function answerMinuteWindow(sql: Sql, id: number, answeredAt: Date)
   await sql`update market.credit_windows set answered_at = ${answeredAt} where id = ${id}`;
 }
 
+/** Removes the window of a request that was never sent. */
+export async function deleteMinuteWindow(sql: Sql, id: number): Promise<void> {
+  await sql`delete from market.credit_windows where id = ${id}`;
+}
+
 /**
  * Removes the minute windows that were answered before `answeredBefore`, or started before
  * `startedBefore` without an answer; and what a clock that was wrong put after `startedAfter`.

@@ -33,8 +33,10 @@ export type Decision =
 export interface CreditAnswer {
   /** Credits used this minute, this request's with them. */
   used: number;
-  /** Credits left this minute; negative when the request was refused, by what it went over. */
+  /** Credits left this minute. */
   left: number;
+  /** What the text of a refusal says that the plan grants a minute; it proves nothing of what is used. */
+  perMinute?: number;
 }
 
 /**
@@ -103,26 +105,30 @@ export function estimateEnd(state: CreditState, credits: number, now: Date): Dat
 /**
  * Credits that the provider counts and nobody here spent: someone else uses the key. All that was open
  * since the request was made may be in its count, so what is over is foreign for certain. After a refusal
- * the minute is full, whatever the count.
+ * the minute is full, whatever the count. Neither is ever more than the minute: a larger count may be an
+ * error, and would hold the minute no longer, but end the day.
+ *
+ * @returns `counted` credits for the day, `held` ones for the minute
  */
 export function foreignCredits(
   { minutes, perMinute }: Pick<CreditState, "minutes" | "perMinute">,
   request: { startedAt: Date; answer: CreditAnswer | null; isRefused: boolean },
   now: Date,
 ): { counted: number; held: number } {
-  const counted = request.answer === null
-    ? 0
-    : Math.max(0, request.answer.used - sumOf(openWindows(minutes, request.startedAt)));
+  const used = request.answer?.used ?? 0;
+  const over = Math.max(0, used - sumOf(openWindows(minutes, request.startedAt)));
+  const counted = Math.min(over, perMinute);
   const unused = perMinute - sumOf(openWindows(minutes, now));
   return { counted, held: request.isRefused ? Math.max(counted, unused) : counted };
 }
 
 /**
  * What the plan grants a minute, as an answer tells it; `before` where it does not. With nothing left the
- * sum may be too large, as a refused request is in `used`.
+ * sum may be too large, as a refused request is in `used`; then the text of the refusal tells it.
  */
 export function perMinuteTold(answer: CreditAnswer | null, before: number | null): number | null {
   if (answer === null) return before;
+  if (answer.left === 0 && answer.perMinute) return answer.perMinute;
   const told = answer.used + answer.left;
   if (told < 1) return before;
   return answer.left === 0 ? Math.min(told, before ?? Infinity) : told;

@@ -4,6 +4,7 @@ import type { Sql } from "../db/connect.ts";
 import {
   addToDays,
   answerMinuteWindow,
+  deleteMinuteWindow,
   insertMinuteWindow,
   isFreshRunUnderWay,
   listCreditWindows,
@@ -38,6 +39,9 @@ export type Wait = (durationMs: number, signal?: AbortSignal) => Promise<void>;
 /** The budget that a provider says is spent (429). */
 export type SpentBudget = "minute_credits" | "day_credits";
 
+/** How a request ended that brought nothing: refused, or failed before any of it was sent. */
+export type RequestFailure = SpentBudget | "not_sent";
+
 /** Credits taken for one request. */
 export interface CreditLease {
   readonly credits: number;
@@ -46,9 +50,10 @@ export interface CreditLease {
    * had taken all of its time-out.
    *
    * @param answer what the provider counted; null when it did not say
-   * @param refused the budget that the provider says is spent
+   * @param failure the budget that the provider says is spent; or that the request was certainly never
+   * sent, which gives the credits back
    */
-  settle(answer: CreditAnswer | null, refused?: SpentBudget): Promise<void>;
+  settle(answer: CreditAnswer | null, failure?: RequestFailure): Promise<void>;
 }
 
 export interface TakeOptions {
@@ -80,7 +85,7 @@ export interface Credits {
   left(): Promise<{ minute: number; day: number | null; resumesAt: Date | null }>;
   /** When the last of that many more would be spent at best. */
   estimateEnd(credits: number): Promise<Date>;
-  /** How many this process took. */
+  /** How many this process took and did not give back. */
   readonly spent: number;
 }
 
@@ -160,10 +165,16 @@ export function createCredits(options: CreditsOptions): Credits {
   async function settle(
     request: { id: number; credits: number; startedAt: Date },
     answer: CreditAnswer | null,
-    refused: SpentBudget | undefined,
+    failure: RequestFailure | undefined,
   ): Promise<void> {
+    if (failure === "not_sent") spent -= request.credits;
     await inTransaction(sql, async (tx) => {
       await lockCredits(tx, source);
+      if (failure === "not_sent") {
+        await deleteMinuteWindow(tx, request.id);
+        await addToDays(tx, source, daysTouched(request.startedAt), -request.credits);
+        return;
+      }
       const at = now();
       await answerMinuteWindow(tx, request.id, at);
       // Taken shortly before midnight, it counted for the next day as well; now that is out of the question.
@@ -179,14 +190,14 @@ export function createCredits(options: CreditsOptions): Credits {
       const foreign = foreignCredits({ ...state, perMinute }, {
         startedAt: request.startedAt,
         answer,
-        isRefused: refused === "minute_credits",
+        isRefused: failure === "minute_credits",
       }, at);
       if (foreign.held > 0) {
         const window = { credits: foreign.held, startedAt: at, answeredAt: at };
         await insertMinuteWindow(tx, source, window);
         if (foreign.counted > 0) await addToDays(tx, source, [startOfDay(at)], foreign.counted);
       }
-      if (refused === "day_credits" && perDay !== null) {
+      if (failure === "day_credits" && perDay !== null) {
         // Just after midnight by our clock, it may not be midnight yet by the provider's.
         await raiseDay(tx, source, startOfDay(new Date(at.getTime() - MARGIN_MS)), perDay);
       }
@@ -221,7 +232,7 @@ export function createCredits(options: CreditsOptions): Credits {
       spent += cost;
       return {
         credits: cost,
-        settle: (answer, refused) => settle(request, answer, refused),
+        settle: (answer, failure) => settle(request, answer, failure),
       };
     },
     async affordable(most, takeOptions = {}) {
@@ -252,7 +263,13 @@ export function createUnlimitedCredits(now: () => Date = () => new Date()): Cred
     },
     take(cost) {
       spent += cost;
-      return Promise.resolve({ credits: cost, settle: () => Promise.resolve() });
+      return Promise.resolve({
+        credits: cost,
+        settle: (_answer, failure) => {
+          if (failure === "not_sent") spent -= cost;
+          return Promise.resolve();
+        },
+      });
     },
     affordable: (most) => Promise.resolve(most),
     left: () => Promise.resolve({ minute: Infinity, day: null, resumesAt: null }),

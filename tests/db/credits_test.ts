@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   addToDays,
   answerMinuteWindow,
+  deleteMinuteWindow,
   insertMinuteWindow,
   isFreshRunUnderWay,
   listCreditWindows,
@@ -49,6 +50,16 @@ forEachDatabase(
     assert.equal(later.days.length, 1);
   },
 );
+
+forEachDatabase("deleteMinuteWindow() removes that window only", async ({ sql }) => {
+  const insert = (credits: number) =>
+    insertMinuteWindow(sql, "twelve_data", { credits, startedAt: NOON, answeredAt: null });
+  const id = await insert(1);
+  await insert(2);
+  await deleteMinuteWindow(sql, id);
+  const { minutes } = await listCreditWindows(sql, "twelve_data", TODAY);
+  assert.deepEqual(minutes.map(({ credits }) => credits), [2]);
+});
 
 forEachDatabase("raiseDay() marks a day as used up and never lowers it", async ({ sql }) => {
   await raiseDay(sql, "twelve_data", TODAY, 800);

@@ -358,6 +358,85 @@ forEachDatabase(
   },
 );
 
+forEachDatabase(
+  "a refusal for the minute costs the day what its headers prove, and never more than a minute",
+  async ({ sql }) => {
+    const credits = still(sql);
+    await (await credits.take(1)).settle({ used: 1, left: 7, perMinute: 1e6 }, "minute_credits");
+    assert.deepEqual(await credits.left(), { minute: 0, day: 799, resumesAt: null });
+    await sql`truncate market.credit_windows`;
+    await (await credits.take(1)).settle({ used: 1e6, left: 0 }, "minute_credits");
+    assert.deepEqual(await credits.left(), { minute: 0, day: 791, resumesAt: null });
+  },
+);
+
+forEachDatabase(
+  "a refusal for the minute while credits are left costs a minute and not the day",
+  async ({ sql }) => {
+    const clock = createVirtualClock(NOON);
+    for (const limits of [{}, { perMinute: 10_000, perDay: 100_000 }]) {
+      await sql`truncate market.credit_windows`;
+      const start = clock.now();
+      const faults = createSimulator({ now: clock.now, credits: limits, faults: { "429": 1 } });
+      const served = createSimulator({ now: clock.now, credits: limits });
+      let asked = 0;
+      await clock.run(async () => {
+        const credits = governor(sql, clock, {
+          source: "simulator",
+          perMinute: 10_000,
+          perDay: 100_000,
+        });
+        const client = simulatedClient(
+          clock,
+          credits,
+          (request) => (asked++ === 0 ? faults : served).fetch(request),
+        );
+        await client.fetchTimeSeriesBatch(["AAPL", "MSFT", "GOOGL"], DAILY);
+        assert.equal(asked, 2);
+        assert.equal(clock.now().getTime() - start.getTime(), 61_000);
+        assert.equal((await credits.left()).day, 100_000 - 6);
+      });
+    }
+  },
+);
+
+forEachDatabase(
+  "a request that was never sent gives the minute and both its days their credits back",
+  async ({ sql }) => {
+    for (const now of [NOON, new Date(TOMORROW.getTime() - 10_000)]) {
+      await sql`truncate market.credit_windows`;
+      const credits = still(sql, {}, now);
+      await (await credits.take(2)).settle(null);
+      await (await credits.take(6)).settle(null, "not_sent");
+      assert.deepEqual(await credits.left(), { minute: 6, day: 798, resumesAt: null });
+      assert.equal(credits.spent, 2);
+      const { days } = await listCreditWindows(sql, "twelve_data", TOMORROW);
+      assert.deepEqual(days.map(({ credits }) => credits), now === NOON ? [] : [0]);
+    }
+  },
+);
+
+forEachDatabase(
+  "a provider that cannot be reached costs neither credits nor minutes",
+  async ({ sql }) => {
+    const clock = createVirtualClock(NOON);
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const baseUrl = `http://127.0.0.1:${listener.addr.port}`;
+    listener.close();
+    const credits = still(sql);
+    const client = createTwelveDataClient({
+      baseUrl,
+      clock: { now: clock.now, sleep: () => Promise.resolve() },
+      credits,
+    });
+    for (let series = 0; series < 5; series++) {
+      await assert.rejects(client.fetchTimeSeries("AAPL", DAILY), /refused/i);
+    }
+    assert.deepEqual(await credits.left(), { minute: 8, day: 800, resumesAt: null });
+    assert.equal(credits.spent, 0);
+  },
+);
+
 forEachDatabase("take() and affordable() refuse what is no number of credits", async ({ sql }) => {
   for (const cost of [0, -1, 1.5, NaN]) {
     await assert.rejects(still(sql).take(cost), RangeError);

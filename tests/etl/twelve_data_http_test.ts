@@ -149,11 +149,12 @@ Deno.test("every attempt waits for its credits outside its time-out, and settles
   const { client, requests } = fakeClient([
     new Response("<html>", { headers }),
     new Response(MINUTE_SPENT, { headers: { "Api-Credits-Left": "much" } }),
+    new Response(MINUTE_SPENT, { headers }),
     new Response("{", { headers: { ...headers, "Api-Credits-Used": "-1" } }),
     AAPL_DAILY,
   ], {
     timeoutMs: 5,
-    maxAttempts: 4,
+    maxAttempts: 5,
     credits: {
       take: async (credits) => {
         await new Promise((resolve) => setTimeout(resolve, 20));
@@ -162,10 +163,11 @@ Deno.test("every attempt waits for its credits outside its time-out, and settles
     },
   });
   await client.fetchTimeSeries("AAPL", DAILY);
-  assert.equal(requests.length, 4);
+  assert.equal(requests.length, 5);
   assert.deepEqual(settled, [
     [{ used: 3, left: 5 }, undefined],
-    [{ used: 12, left: -4 }, "minute_credits"],
+    [{ used: 0, left: 0, perMinute: 8 }, "minute_credits"],
+    [{ used: 3, left: 5, perMinute: 8 }, "minute_credits"],
     [null, undefined],
     [null, undefined],
   ]);
@@ -309,6 +311,34 @@ Deno.test("over a socket, a server that is not there is a network failure that n
   });
   const error = await rejects(client.fetchTimeSeries("AAPL", DAILY), "network", /refused/i);
   assert.ok(!Deno.inspect(error).includes(KEY));
+});
+
+Deno.test("a request that never left says so, one whose connection breaks does not", async () => {
+  const closed = serve(() => new Response());
+  await closed[Symbol.asyncDispose]();
+  await using cutBefore = serveRaw("");
+  await using cutWithin = serveRaw("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n{");
+  const ended = async (baseUrl: string, isStopped = false) => {
+    const stop = new AbortController();
+    const settled: unknown[] = [];
+    const credits: TwelveDataOptions["credits"] = {
+      take: (credits) => {
+        if (isStopped) stop.abort();
+        const settle = (...said: unknown[]) => Promise.resolve(void settled.push(said));
+        return Promise.resolve({ credits, settle });
+      },
+    };
+    const client = createTwelveDataClient({ ...BASE, baseUrl, credits, maxAttempts: 1 });
+    await assert.rejects(client.fetchTimeSeries("AAPL", DAILY, { signal: stop.signal }));
+    return settled;
+  };
+  const neverSent = [[null, "not_sent"]];
+  assert.deepEqual(await ended(closed.url), neverSent);
+  assert.deepEqual(await ended("http://127.0.0.1:1"), neverSent, "a port that fetch() blocks");
+  assert.deepEqual(await ended("http://nowhere.invalid"), neverSent, "a name that is none");
+  assert.deepEqual(await ended(cutBefore.url, true), neverSent, "stopped before it is sent");
+  assert.deepEqual(await ended(cutBefore.url), [[null, undefined]]);
+  assert.deepEqual(await ended(cutWithin.url), [[null, undefined]]);
 });
 
 Deno.test("over a socket, 429 then success, with the header and without the key in the address", async () => {

@@ -207,6 +207,9 @@ Deno.test("foreignCredits() are those that nothing of ours can explain", () => {
   assert.deepEqual(foreign(7), { counted: 2, held: 2 });
   assert.deepEqual(foreign(null, true), { counted: 0, held: 6 }, "a refusal fills the minute");
   assert.deepEqual(foreign(13, true), { counted: 8, held: 8 });
+  const most = { counted: 8, held: 8 };
+  assert.deepEqual(foreign(1_000_000, true), most, "never more than the minute");
+  assert.deepEqual(foreign(1_000_000), most);
 });
 
 Deno.test("perMinuteTold() is used and left together, except where nothing is left", () => {
@@ -215,7 +218,10 @@ Deno.test("perMinuteTold() is used and left together, except where nothing is le
   assert.equal(perMinuteTold({ used: 1, left: 54 }, 8), 55, "a larger plan since");
   assert.equal(perMinuteTold({ used: 9, left: 0 }, 8), 8, "a refused request is in it");
   assert.equal(perMinuteTold({ used: 8, left: 0 }, null), 8);
-  assert.equal(perMinuteTold({ used: 56, left: -1 }, null), 55, "as the refusal itself says");
+  const refusal = { used: 56, left: 0, perMinute: 55 };
+  assert.equal(perMinuteTold(refusal, null), 55, "as the refusal itself says");
+  assert.equal(perMinuteTold({ ...refusal, used: 1, left: 7 }, 55), 8, "where nothing is left");
+  assert.equal(perMinuteTold({ ...refusal, perMinute: 0 }, 8), 8, "none is no limit");
   assert.equal(perMinuteTold({ used: 0, left: 0 }, null), null);
 });
 
@@ -224,6 +230,7 @@ Deno.test("createUnlimitedCredits(), the simulator's, never waits and counts all
   assert.equal(await credits.affordable(500), 500);
   const lease = await credits.take(500);
   await lease.settle({ used: 500, left: 0 });
+  await (await credits.take(7)).settle(null, "not_sent");
   assert.equal(credits.spent, 500);
   assert.deepEqual(await credits.left(), { minute: Infinity, day: null, resumesAt: null });
   assert.deepEqual(await credits.estimateEnd(1e9), NOON);

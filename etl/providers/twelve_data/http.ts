@@ -1,7 +1,6 @@
 /** One request to the REST API: the key in a header, the answer read body first, then HTTP status. */
 import { z } from "zod";
 import { TerminalError } from "../../../market/errors.ts";
-import type { CreditAnswer } from "../../credit_windows.ts";
 import {
   type Asked,
   countOfRefusal,
@@ -12,7 +11,14 @@ import {
   sentence,
   wrongShape,
 } from "./errors.ts";
-import { Clock, createRetry, REAL_CLOCK, type RetryOptions, type Spending } from "./retry.ts";
+import {
+  type Bill,
+  Clock,
+  createRetry,
+  REAL_CLOCK,
+  type RetryOptions,
+  type Spending,
+} from "./retry.ts";
 import { ErrorBody } from "./schema.ts";
 
 export interface HttpOptions extends RetryOptions {
@@ -39,6 +45,10 @@ export const SIMULATOR_HEADER = "Chandlery-Simulator";
 
 const HeaderCount = z.string().regex(/^\d{1,9}$/).transform(Number);
 const CreditHeaders = z.object({ used: HeaderCount, left: HeaderCount });
+type CreditHeaders = z.infer<typeof CreditHeaders>;
+
+/** What Deno says when there was no connection to send a request over, or it would not make one. */
+const NOT_SENT = /client error \(Connect\)|Requests to port \d+ are blocked/;
 
 /** A shorter key is no secret (`demo`), and taking it out of the data could change a price. */
 const SECRET_LENGTH = 8;
@@ -62,7 +72,7 @@ export function createAsk(options: HttpOptions): Ask {
   return (endpoint, params, asked, spending) => {
     const url = `${baseUrl.replace(/\/+$/, "")}${endpoint}?${new URLSearchParams(params)}`;
     return runWithRetry(
-      async (attemptSignal, counted) => {
+      async (attemptSignal, bill) => {
         const answer = await fetchAnswer(
           new Request(url, {
             headers,
@@ -71,11 +81,11 @@ export function createAsk(options: HttpOptions): Ask {
             redirect: "manual",
           }),
           asked,
-          counted,
+          bill,
         );
         if (source === "twelve_data" && answer.isSimulated) throw wrongSource(asked);
         const text = apiKey.length >= SECRET_LENGTH ? asked.scrub(answer.text) : answer.text;
-        const body = readAnswer(asked, answer.status, text, clock, counted);
+        const body = readAnswer(asked, { ...answer, text }, clock, bill);
         if (source === "simulator" && !answer.isSimulated) throw notSimulated(asked);
         return body;
       },
@@ -92,19 +102,26 @@ export function createAsk(options: HttpOptions): Ask {
   async function fetchAnswer(
     request: Request,
     asked: Asked,
-    counted: (answer: CreditAnswer) => void,
+    bill: Bill,
   ) {
+    let response: Response | undefined;
     try {
-      const response = await send(request);
+      response = await send(request);
       const isSimulated = response.headers.has(SIMULATOR_HEADER);
       const count = CreditHeaders.safeParse({
         used: response.headers.get("Api-Credits-Used"),
         left: response.headers.get("Api-Credits-Left"),
       });
       // Before the body: one that is cut off costs as much.
-      if (count.success) counted(count.data);
-      return { status: response.status, isSimulated, text: await response.text() };
+      if (count.success) bill.counted(count.data);
+      return {
+        status: response.status,
+        isSimulated,
+        text: await response.text(),
+        count: count.data,
+      };
     } catch (cause) {
+      if (!response && NOT_SENT.test(String(rootOf(cause)))) bill.notSent();
       throw failedOnTheWay(asked, "network", `the connection failed: ${rootMessage(cause)}`, cause);
     }
   }
@@ -125,10 +142,9 @@ export function scrubberOf(apiKey = ""): (text: string) => string {
 /** The body decides: older answers carry an error with HTTP 200; the status only when it is silent. */
 function readAnswer(
   asked: Asked,
-  status: number,
-  text: string,
+  { status, text, count }: { status: number; text: string; count: CreditHeaders | undefined },
   clock: Clock,
-  counted: (answer: CreditAnswer) => void,
+  bill: Bill,
 ): Record<string, unknown> | typeof NO_DATA {
   if (status >= 300 && status < 400) throw redirected(asked, status);
   let body: unknown;
@@ -141,8 +157,9 @@ function readAnswer(
   if (refused.success || status >= 400) {
     const code = refused.data?.code;
     const message = refused.data?.message || oneLine(text, 100);
-    const count = countOfRefusal(message);
-    if (count) counted(count);
+    const told = countOfRefusal(message);
+    // Of what is used the headers are the proof: the text may be about another limit.
+    if (told) bill.counted({ used: 0, left: 0, ...count, perMinute: told.used + told.left });
     const isCode = code !== undefined && code >= 400;
     const error = errorOfRefusal(asked, {
       code: isCode ? code : status,
@@ -173,12 +190,17 @@ function notJson(asked: Asked, status: number, text: string, clock: Clock): Erro
 
 /** The innermost cause says what happened; `fetch failed` does not. Addresses are left out. */
 function rootMessage(cause: unknown): string {
-  let root = cause;
-  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
+  const root = rootOf(cause);
   return String(root instanceof Error ? root.message : root).replace(
     / (for url )?\(https?:[^)]*\)/,
     "",
   );
+}
+
+function rootOf(cause: unknown): unknown {
+  let root = cause;
+  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
+  return root;
 }
 
 function redirected(asked: Asked, status: number): TerminalError {

@@ -11,7 +11,7 @@ import {
 import { setTimeout as sleep } from "node:timers/promises";
 import { TerminalError, TransientError } from "../../../market/errors.ts";
 import { type CreditAnswer, REQUEST_LIMIT_MS } from "../../credit_windows.ts";
-import type { Credits, SpentBudget, TakeOptions } from "../../credits.ts";
+import type { Credits, RequestFailure, SpentBudget, TakeOptions } from "../../credits.ts";
 
 /** Time as the client sees it; a test passes one that does not wait. */
 export interface Clock {
@@ -46,11 +46,16 @@ export interface Spending extends TakeOptions {
   cost: number;
 }
 
-/** Makes one attempt; it says what the provider counted as soon as it knows. */
-export type Attempt<T> = (
-  signal: AbortSignal,
-  counted: (answer: CreditAnswer) => void,
-) => Promise<T>;
+/** What an attempt says of its cost, as soon as it knows. */
+export interface Bill {
+  /** What the provider counted. */
+  counted(answer: CreditAnswer): void;
+  /** Nothing of the request was sent, so that the provider cannot have counted it. */
+  notSent(): void;
+}
+
+/** Makes one attempt. */
+export type Attempt<T> = (signal: AbortSignal, bill: Bill) => Promise<T>;
 
 /** Runs attempts until one succeeds; `timedOut` makes the error of one that took too long. */
 export type Retry = <T>(
@@ -75,18 +80,20 @@ export function createRetry(options: RetryOptions = {}): Retry {
     const { cost, ...takeOptions } = spending;
     const lease = await options.credits?.take(cost, { ...takeOptions, signal });
     let counted: CreditAnswer | null = null;
-    let refused: SpentBudget | undefined;
+    let failure: RequestFailure | undefined;
+    const bill: Bill = {
+      counted: (answer) => counted = answer,
+      notSent: () => failure = "not_sent",
+    };
     try {
+      if (signal.aborted) bill.notSent();
       signal.throwIfAborted();
-      return await limit.execute(
-        (context) => attempt(context.signal, (answer) => counted = answer),
-        signal,
-      );
+      return await limit.execute((context) => attempt(context.signal, bill), signal);
     } catch (error) {
-      refused = spentBudget(error);
+      failure ??= spentBudget(error);
       throw error;
     } finally {
-      await lease?.settle(counted, refused);
+      await lease?.settle(counted, failure);
     }
   }
 
