@@ -4,6 +4,7 @@ import { type Chandlery, openChandlery } from "./chandlery.ts";
 import { configureLogs, fail, reasonOf } from "./command_line.ts";
 import { loadConfig } from "./config.ts";
 import { ensureAdminToken } from "./db/admin.ts";
+import { isConnectionLost } from "./db/errors.ts";
 import { showProgress } from "./etl/progress.ts";
 import { logReport } from "./etl/report.ts";
 import type { RunReport } from "./etl/record.ts";
@@ -65,6 +66,10 @@ async function catchUp(chandlery: Chandlery): Promise<void> {
     progress.stop();
     throwWhenUseless(report);
     logReport(report);
+  } catch (error) {
+    // The site is up and the database may come back: the next scheduled run goes on.
+    if (!isConnectionLost(error)) throw error;
+    logger.error("The run could not end: {reason}", { reason: reasonOf(error) });
   } finally {
     progress.stop();
   }

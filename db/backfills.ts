@@ -15,11 +15,13 @@ export interface Backfill {
   /** All of `[reachedAt, wantedTo)` is loaded. */
   reachedAt: Date;
   finishedAt: Date | null;
+  /** When the provider first answered that it has nothing older; null when its last answer had candles. */
+  emptySince: Date | null;
 }
 
 const columns = (sql: Sql) =>
   sql`b.id, b.instrument_id, i.symbol, b.candle_interval, b.wanted_from, b.wanted_to, b.reached_at,
-    b.finished_at`;
+    b.finished_at, b.empty_since`;
 
 /** A window of one series to load backwards. */
 export interface BackfillWindow {
@@ -71,17 +73,25 @@ export async function requestBackfill(
 /** Begins a backfill anew, so that all of its window is read again. */
 export async function restartBackfill(sql: Sql, backfill: Backfill): Promise<Backfill> {
   await sql`
-    update market.backfills set reached_at = wanted_to, finished_at = null
+    update market.backfills set reached_at = wanted_to, finished_at = null, empty_since = null
     where id = ${backfill.id}`;
-  return { ...backfill, reachedAt: backfill.wantedTo, finishedAt: null };
+  return { ...backfill, reachedAt: backfill.wantedTo, finishedAt: null, emptySince: null };
 }
 
-/** The unfinished backfills of a source's active instruments, the longest waiting first. */
-export async function listUnfinishedBackfills(sql: Sql, source: Source): Promise<Backfill[]> {
+/**
+ * The unfinished backfills of a source's active instruments, the longest waiting first.
+ * @param dueAt leaves out those that the provider refused and that are not to be asked for again by then
+ */
+export async function listUnfinishedBackfills(
+  sql: Sql,
+  source: Source,
+  dueAt?: Date,
+): Promise<Backfill[]> {
   return await sql<Backfill[]>`
     select ${columns(sql)}
     from market.backfills b join market.instruments i on i.id = b.instrument_id
     where i.source = ${source} and i.is_active and b.finished_at is null
+      ${dueAt ? sql`and (b.ask_again_at is null or b.ask_again_at <= ${dueAt})` : sql``}
     order by b.requested_at, b.id`;
 }
 
@@ -89,10 +99,16 @@ export async function listUnfinishedBackfills(sql: Sql, source: Source): Promise
 export async function advanceBackfill(
   tx: Sql,
   id: number,
-  reached: { reachedAt: Date; finishedAt: Date | null },
+  reached: { reachedAt: Date; finishedAt: Date | null; emptySince: Date | null },
 ): Promise<void> {
   await tx`
     update market.backfills
-    set reached_at = ${reached.reachedAt}, finished_at = ${reached.finishedAt}
+    set reached_at = ${reached.reachedAt}, finished_at = ${reached.finishedAt},
+      empty_since = ${reached.emptySince}, ask_again_at = null
     where id = ${id}`;
+}
+
+/** Leaves a backfill that the provider refused to a later time. */
+export async function parkBackfill(sql: Sql, id: number, askAgainAt: Date): Promise<void> {
+  await sql`update market.backfills set ask_again_at = ${askAgainAt} where id = ${id}`;
 }

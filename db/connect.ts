@@ -2,7 +2,7 @@
 import postgres from "postgres";
 import { OperatorError } from "../market/errors.ts";
 import { type Embedded, openEmbedded } from "./embedded.ts";
-import { type ErrorSource, explainDatabaseError } from "./errors.ts";
+import { type ErrorSource, explainDatabaseError, isConnectionLost } from "./errors.ts";
 import { openSocket } from "./socket.ts";
 import { parseDatabaseUrl } from "./url.ts";
 
@@ -129,6 +129,7 @@ function serverDatabase(databaseUrl: string): Database {
   const options = { ...COMMON_OPTIONS, ...address, ...{ socket: openSocket } };
   const sql = postgres(options);
   const lockClients = new Set<Sql>();
+  globalThis.addEventListener("unhandledrejection", ignoreLostConnection);
 
   async function endLockClient(client: Sql): Promise<void> {
     lockClients.delete(client);
@@ -159,6 +160,14 @@ function serverDatabase(databaseUrl: string): Database {
       await sql.end({ timeout: CLOSE_LIMIT_SECONDS });
     },
   };
+}
+
+/**
+ * A session that the server ends sometimes rejects one of postgres.js's own promises beside that of the
+ * query, which is the one that counts and is answered for: the other must not end the process.
+ */
+function ignoreLostConnection(event: PromiseRejectionEvent): void {
+  if (isConnectionLost(event.reason)) event.preventDefault();
 }
 
 async function checkVersion({ sql, description }: Database): Promise<void> {

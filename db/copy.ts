@@ -1,4 +1,5 @@
 /** `COPY … FROM STDIN`, as far as this project needs it. */
+import type { Writable } from "node:stream";
 import type postgres from "postgres";
 
 /** What means something else in COPY's text format. */
@@ -22,13 +23,35 @@ export async function copyIn<T>(
   // postgres.js takes the query as done once its stream is there: an error that the server finds in
   // the rows would be lost, and the end of the stream waited for without end.
   Object.assign(copy, { reject });
+  ignoreLostSocket(stream);
   stream.once("error", reject);
-  for (let at = 0; at < rows.length; at += CHUNK_ROWS) {
-    const text = copyText(rows.slice(at, at + CHUNK_ROWS).map(valuesOf));
-    await Promise.race([end, new Promise((done) => stream.write(text, done))]);
+  try {
+    // The server's error may have come together with its leave to begin.
+    if (stream.errored) throw stream.errored;
+    for (let at = 0; at < rows.length; at += CHUNK_ROWS) {
+      const text = copyText(rows.slice(at, at + CHUNK_ROWS).map(valuesOf));
+      await Promise.race([end, new Promise((done) => stream.write(text, done))]);
+    }
+    stream.end((error?: Error | null) => error ? reject(error) : resolve());
+    await end;
+  } catch (error) {
+    // A copy that is left open holds its connection, transaction and locks for ever.
+    stream.destroy(error instanceof Error ? error : new Error(String(error)));
+    await end.catch(() => {});
+    throw error;
   }
-  stream.end(() => resolve());
-  await end;
+}
+
+/** postgres.js tells the server that the copy failed, even when the connection to it is what was lost. */
+function ignoreLostSocket(stream: Writable): void {
+  const destroy = stream._destroy;
+  stream._destroy = (error, done) => {
+    try {
+      destroy.call(stream, error, done);
+    } catch (cause) {
+      if (!(cause instanceof TypeError)) throw cause;
+    }
+  };
 }
 
 /** COPY's text format: a line per row, tabs between the values. */

@@ -9,8 +9,10 @@ export type RunStatus = "running" | "ok" | "partial" | "failed" | "interrupted";
 /** What a step was for: what is new, what was missing, older candles, a file. */
 export type StepPurpose = "fresh" | "gap" | "history" | "import";
 
+export type RunLock = "etl" | "backfill" | "import";
+
 /** The lock that a run holds: those of one lock never run at the same time. */
-export const RUN_LOCKS: Readonly<Record<RunTrigger, "etl" | "backfill" | "import">> = {
+export const RUN_LOCKS: Readonly<Record<RunTrigger, RunLock>> = {
   start: "etl",
   cron: "etl",
   manual: "etl",
@@ -67,23 +69,28 @@ export interface RunStepRow extends Omit<StepInput, "instrumentId" | "finishedAt
 }
 
 /**
- * Begins a run. Only the holder of the run's lock may call it: a run of the same lock that still says
- * `running` then has lost its process, and is marked as interrupted.
+ * Begins a run. Only the holder of the run's lock may call it, as runs of that lock that still say
+ * `running` are then marked as interrupted.
  */
 export async function startRun(
   sql: Sql,
   run: { source: Source; trigger: RunTrigger; startedAt: Date },
 ): Promise<number> {
-  const triggers = Object.keys(RUN_LOCKS) as RunTrigger[];
-  const sameLock = triggers.filter((trigger) => RUN_LOCKS[trigger] === RUN_LOCKS[run.trigger]);
-  await sql`
-    update market.runs set status = 'interrupted', finished_at = ${run.startedAt}
-    where status = 'running' and trigger = any(${sameLock})`;
+  await interruptRuns(sql, RUN_LOCKS[run.trigger], run.startedAt);
   const [row] = await sql<[{ id: number }]>`
     insert into market.runs (source, trigger, status, started_at)
     values (${run.source}, ${run.trigger}, 'running', ${run.startedAt})
     returning id`;
   return row.id;
+}
+
+/** Marks the runs of a lock that have lost their process. Only the holder of the lock may call it. */
+export async function interruptRuns(sql: Sql, lock: RunLock, at: Date): Promise<void> {
+  const triggers = Object.keys(RUN_LOCKS) as RunTrigger[];
+  await sql`
+    update market.runs set status = 'interrupted', finished_at = ${at}
+    where status = 'running'
+      and trigger = any(${triggers.filter((trigger) => RUN_LOCKS[trigger] === lock)})`;
 }
 
 export async function recordStep(sql: Sql, runId: number, step: StepInput): Promise<void> {

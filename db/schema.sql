@@ -25,6 +25,8 @@ create table market.backfills (
   reached_at timestamp with time zone not null,
   requested_at timestamp with time zone not null,
   finished_at timestamp with time zone,
+  empty_since timestamp with time zone,
+  ask_again_at timestamp with time zone,
   constraint backfills_instrument_exists FOREIGN KEY (instrument_id) REFERENCES market.instruments(id),
   constraint backfills_pkey PRIMARY KEY (id),
   constraint backfills_reach_into_their_window CHECK (((reached_at >= wanted_from) AND (reached_at <= wanted_to))),
@@ -971,6 +973,8 @@ comment on column market.backfills.wanted_to is 'End of the window, exclusive.';
 comment on column market.backfills.reached_at is 'All from here to the end is loaded. Committed together with the candles.';
 comment on column market.backfills.requested_at is 'When it was asked for.';
 comment on column market.backfills.finished_at is 'When its begin was reached; null while it is not.';
+comment on column market.backfills.empty_since is 'When the provider first answered that it has nothing older: believed when it says so an hour later.';
+comment on column market.backfills.ask_again_at is 'Before this no scheduled run goes on with it, as the provider refused it; null when it did not.';
 comment on table market.candle_revisions is 'What a final candle said before the provider restated it: one row per candle and restatement.';
 comment on column market.candle_revisions.instrument_id is 'The instrument.';
 comment on column market.candle_revisions.candle_interval is 'How long the candle lasts.';

@@ -3,7 +3,8 @@ import type { Sql } from "./connect.ts";
 import { isConnectionLost } from "./errors.ts";
 
 /** A server that ends a session says so first; it closes the connection at once then. */
-const CLOSE_LIMIT_MS = 10_000;
+const CLOSE_LIMIT_MS = 2_000;
+const NEVER = new Promise<never>(() => {});
 
 /**
  * Runs `fn` in a transaction: committed when its promise resolves, rolled back when it rejects.
@@ -24,9 +25,12 @@ export async function inTransaction<T>(
     const begun: Promise<unknown> = sql.begin(options, (transaction) => {
       const tx = refuseWhen(transaction as unknown as Sql, () => lost);
       return fn(tx).catch(async (error) => {
-        // postgres.js rejects the whole when the connection closes; until then this waits.
-        if (isConnectionLost(error)) await new Promise((done) => setTimeout(done, CLOSE_LIMIT_MS));
-        throw error;
+        // postgres.js rejects the whole when the connection closes; until then this waits. Even an error
+        // of another kind may be the first that is heard of a loss.
+        const limitMs = isConnectionLost(error) ? CLOSE_LIMIT_MS : 0;
+        await new Promise((done) => setTimeout(done, limitMs));
+        // What is thrown here makes it roll back: over a connection that is gone, that must never be.
+        return lost === undefined ? Promise.reject(error) : NEVER;
       });
     });
     return await begun as T;

@@ -3,35 +3,40 @@ import {
   advanceBackfill,
   type Backfill,
   listUnfinishedBackfills,
+  parkBackfill,
   requestBackfill,
   restartBackfill,
 } from "../db/backfills.ts";
 import { listGaps } from "../db/gaps.ts";
 import { getInstrumentBySymbol } from "../db/instruments.ts";
 import { TerminalError } from "../market/errors.ts";
+import { DAY_MS } from "../market/holidays.ts";
 import type { Instrument } from "../market/instrument.ts";
 import type { Interval } from "../market/interval.ts";
 import { showBackfill } from "./backfill_progress.ts";
 import { loadFresh } from "./fresh.ts";
-import { repairGap } from "./gaps.ts";
+import { mergeGaps, repairGap } from "./gaps.ts";
 import { prefetch } from "./pipeline.ts";
 import type { TimeSeries } from "./provider.ts";
 import { affordable, recordRun, type Run, type RunDependencies, type RunReport } from "./record.ts";
 import { executeStep, type FetchedPage } from "./step.ts";
 import { listWatchedSeries, type Watch, type WatchedSeries } from "./watchlist.ts";
 import { historyRequest } from "./window.ts";
+import { wireTimeMs } from "./wire_time.ts";
 
 export interface BackfillInput extends Watch {
   /** Inclusive. */
   from: Date;
-  /** Exclusive. @default where the stored series begins */
+  /** Exclusive; the stored series when that begins later, so that no hole is left. @default where that begins */
   to?: Date;
   /** Reads windows again that are loaded already. */
   isAgain?: boolean;
 }
 
 /** Closures of a market are shorter than this: what begins later than that after its window has no more. */
-const LONGEST_CLOSURE_MS = 31 * 24 * 60 * 60 * 1000;
+const LONGEST_CLOSURE_MS = 31 * DAY_MS;
+/** A provider that says twice that it has nothing older, so long apart, has nothing older. */
+const BELIEVED_AFTER_MS = 60 * 60 * 1000;
 
 /**
  * Loads the window of each series backwards. It can be killed anywhere: the next call, or the next
@@ -47,7 +52,8 @@ export async function runBackfill(deps: RunDependencies, input: BackfillInput): 
     if (error) return error;
     const requested = known.isComplete ? known : await requestBackfills(deps, input);
     const backfills = requested.backfills.filter(({ finishedAt }) => finishedAt === null);
-    if (backfills.length === 0) run.notes.push("All of that is loaded already.");
+    const isRefused = run.steps.some(({ status }) => status !== "ok");
+    if (backfills.length === 0 && !isRefused) run.notes.push("All of that is loaded already.");
     return await loadBackfills(run, backfills);
   });
 }
@@ -58,7 +64,8 @@ export async function runBackfill(deps: RunDependencies, input: BackfillInput): 
  */
 export async function continueBackfills(run: Run, until: Date): Promise<Error | null> {
   const { database: { sql }, source } = run.deps;
-  return await loadBackfills(run, await listUnfinishedBackfills(sql, source), until);
+  const due = await listUnfinishedBackfills(sql, source, run.deps.now());
+  return await loadBackfills(run, due, until);
 }
 
 /** An instrument has no row before its newest candles are loaded; answers the error that stops the run. */
@@ -93,7 +100,7 @@ async function requestOne(
 ): Promise<Backfill | null> {
   if (instrument === null) return null;
   const isOpenEnded = to === undefined && !isAgain;
-  const end = to ?? (isOpenEnded ? state?.oldestAt : undefined) ?? now();
+  const end = endOf(to, isOpenEnded, state?.oldestAt ?? null, now());
   if (end <= from || (isOpenEnded && state?.isHistoryExhausted)) return null;
   const window = {
     instrumentId: instrument.id,
@@ -104,6 +111,15 @@ async function requestOne(
   };
   const backfill = await requestBackfill(sql, window, now());
   return isAgain && to !== undefined ? await restartBackfill(sql, backfill) : backfill;
+}
+
+/**
+ * Where a backfill begins to go back from. What would lie apart from the stored series is joined to it: the
+ * watermark says one oldest candle, and what is missing after it would never be history again.
+ */
+function endOf(to: Date | undefined, isOpenEnded: boolean, oldestAt: Date | null, now: Date): Date {
+  if (to !== undefined) return oldestAt !== null && to < oldestAt ? oldestAt : to;
+  return (isOpenEnded ? oldestAt : null) ?? now;
 }
 
 async function loadBackfills(
@@ -142,7 +158,10 @@ async function loadBackfills(
       }
     });
     if (end.noCredit) return end.noCredit;
-    if (step.cause instanceof TerminalError && step.cause.stopsRun) return step.cause;
+    if (step.cause instanceof TerminalError) {
+      if (step.cause.stopsRun) return step.cause;
+      await parkBackfill(sql, backfill.id, new Date(deps.now().getTime() + DAY_MS));
+    }
     if (step.cause === null && !isTime()) {
       const error = await repairWindow(run, backfill, isTime);
       if (error) return error;
@@ -165,7 +184,7 @@ async function* historyPages(
   isTime: () => boolean,
 ): AsyncGenerator<HistoryPage | TerminalError> {
   const { deps } = run;
-  const { wantedFrom, candleInterval: interval, symbol, id } = backfill;
+  const { wantedFrom, candleInterval: interval, symbol } = backfill;
   let before = backfill.reachedAt;
   const fetchPage = async () => {
     deps.signal?.throwIfAborted();
@@ -177,30 +196,42 @@ async function* historyPages(
       ownRunId: run.id,
       micCode: instrument.pinnedMicCode ?? undefined,
     });
-    return { request, series, asOf, times: timesOf(series) };
+    return { request, series, asOf };
   };
   while (before > wantedFrom && !isTime()) {
     const credit = await affordable(run, 1, "history");
     if (credit instanceof TerminalError) return yield credit;
-    let page = await fetchPage();
-    // An empty answer would end the history for good: it counts when it is given twice.
-    if (page.times.length === 0) page = await fetchPage();
-    const inside = page.times.filter((time) => time < before.getTime());
-    // One too many is the date more that was asked for.
-    if (inside.length === 0 && page.times.length > 1) throw outsideWindow(symbol, interval, before);
-    const oldest = new Date(inside.reduce((a, b) => Math.min(a, b), before.getTime()));
-    const isLast = inside.length < page.request.outputSize || oldest <= wantedFrom;
-    const isExhausted = isLast && oldest.getTime() - wantedFrom.getTime() > LONGEST_CLOSURE_MS;
-    const reachedAt = isLast ? wantedFrom : oldest;
-    const finishedAt = isLast ? page.asOf : null;
-    before = reachedAt;
-    yield {
-      ...page,
-      reachedAt,
-      isHistoryExhausted: isExhausted || undefined,
-      alongside: (tx) => advanceBackfill(tx, id, { reachedAt, finishedAt }),
-    };
+    const page = await fetchPage();
+    const { oldestAt, answered } = extentOf(page.series, before);
+    if (answered === 0) {
+      const emptySince = backfill.emptySince ?? page.asOf;
+      const isBelieved = page.asOf.getTime() - emptySince.getTime() >= BELIEVED_AFTER_MS;
+      yield turnPage(page, backfill, { oldestAt: before, isLast: isBelieved, emptySince });
+      if (!isBelieved) run.notes.push(emptyNote(backfill, before));
+      return;
+    }
+    if (oldestAt === null) throw noProgress(symbol, interval, before);
+    const isLast = answered < page.request.outputSize || oldestAt <= wantedFrom;
+    before = isLast ? wantedFrom : oldestAt;
+    yield turnPage(page, backfill, { oldestAt, isLast, emptySince: null });
   }
+}
+
+/** The page with what it moves on: the end of the window when it is the last one, else its oldest candle. */
+function turnPage(
+  page: Omit<FetchedPage, "alongside">,
+  { id, wantedFrom }: Backfill,
+  { oldestAt, isLast, emptySince }: { oldestAt: Date; isLast: boolean; emptySince: Date | null },
+): HistoryPage {
+  const reachedAt = isLast ? wantedFrom : oldestAt;
+  const finishedAt = isLast ? page.asOf : null;
+  const isExhausted = isLast && oldestAt.getTime() - wantedFrom.getTime() > LONGEST_CLOSURE_MS;
+  return {
+    ...page,
+    reachedAt,
+    isHistoryExhausted: isExhausted || undefined,
+    alongside: (tx) => advanceBackfill(tx, id, { reachedAt, finishedAt, emptySince }),
+  };
 }
 
 /** What the pages of a whole window left out is asked for once more; what is missing then is remembered. */
@@ -220,7 +251,7 @@ async function repairWindow(
     now: now(),
     isDue: true,
   });
-  for (const gap of gaps) {
+  for (const gap of mergeGaps(gaps)) {
     if (isTime()) return null;
     const error = await repairGap(run, gap);
     if (error) return error;
@@ -228,20 +259,39 @@ async function repairWindow(
   return null;
 }
 
-/** The open times that the answer names, in unix milliseconds. */
-function timesOf({ rows, rejects }: TimeSeries): number[] {
-  return [
-    ...rows.map(({ datetime }) =>
-      Date.parse(`${datetime.slice(0, 10)}T${datetime.slice(11) || "00:00:00"}Z`)
-    ),
-    ...rejects.flatMap(({ openedAt }) => openedAt === null ? [] : [openedAt.getTime()]),
+/**
+ * How many rows the answer holds, readable or not, and the oldest time before the instant that it names.
+ * Rows from the instant on are the date more that was asked for.
+ */
+function extentOf(
+  { rows, rejects }: TimeSeries,
+  before: Date,
+): { oldestAt: Date | null; answered: number } {
+  const times = [
+    ...rows.map(({ datetime }) => wireTimeMs(datetime)),
+    ...rejects.map(({ openedAt }) => openedAt?.getTime() ?? NaN),
   ];
+  const later = times.filter((time) => time >= before.getTime()).length;
+  const oldestMs = times.reduce((a, b) => b < a ? b : a, before.getTime());
+  return {
+    // A single later row is the provider's reading of the end; more of them are no progress.
+    answered: times.length - Math.min(later, 1),
+    oldestAt: oldestMs < before.getTime() ? new Date(oldestMs) : null,
+  };
 }
 
-function outsideWindow(symbol: string, interval: Interval, before: Date): TerminalError {
+function emptyNote({ symbol, candleInterval }: Backfill, before: Date): string {
+  return `${symbol} ${candleInterval}: the provider has nothing before ` +
+    `${
+      before.toISOString().slice(0, 10)
+    }; it is asked once more in an hour, by the same command or a ` +
+    "scheduled run.";
+}
+
+function noProgress(symbol: string, interval: Interval, before: Date): TerminalError {
   return new TerminalError(
     `Cannot go on with the history of ${symbol} at ${interval} as the provider was asked for candles ` +
-      `before ${before.toISOString()} and answers later ones only. Report this`,
+      `before ${before.toISOString()} and answers none with such a time. Report this`,
     { reason: "malformed" },
   );
 }

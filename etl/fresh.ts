@@ -7,7 +7,7 @@ import { describeCredits } from "./progress.ts";
 import { affordable, type Run, seriesKey } from "./record.ts";
 import { executeStep, type FetchedPage, skipStep, type StepTarget } from "./step.ts";
 import { listWatchedSeries, type Watch, type WatchedSeries } from "./watchlist.ts";
-import { creditsDue, isDue, planLoads, shareOfDay } from "./window.ts";
+import { creditsDue, fitShare, isDue, planLoads, shareOfDay } from "./window.ts";
 
 type Answer = TimeSeries | TransientError | TerminalError;
 
@@ -37,7 +37,6 @@ export async function loadFresh(
       `${asked.length - due.length} series have nothing new: their markets are closed.`,
     );
   }
-  const planned = planLoads(due, deps.now());
   const most = isShared ? await shareOfCredits(run, asked, due.length) : due.length;
   if (most < due.length) {
     run.notes.push(
@@ -45,8 +44,8 @@ export async function loadFresh(
     );
   }
   const progress = { done: 0, total: most };
-  for (const { series, requests } of planned) {
-    let rest = series.slice(0, most - progress.done);
+  for (const { series, requests } of fitShare(planLoads(due, deps.now()), most)) {
+    let rest = series;
     while (rest.length > 0) {
       deps.signal?.throwIfAborted();
       await show(run, progress, rest[0]!);

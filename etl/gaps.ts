@@ -5,6 +5,7 @@ import { listRejectedSpans } from "../db/series.ts";
 import { TerminalError } from "../market/errors.ts";
 import { intervalDurationMs } from "../market/interval.ts";
 import { fetchPages } from "./fresh.ts";
+import { describeCredits } from "./progress.ts";
 import type { TimeSeriesRequest } from "./provider.ts";
 import {
   affordable,
@@ -17,6 +18,8 @@ import {
 import { executeStep } from "./step.ts";
 import { tileWindow } from "./window.ts";
 
+/** With the candles around them still a page. */
+const MERGED_CANDLES = 900;
 /** Before and after a gap: over a weekend and more, some candles at least, and still one page. */
 const AROUND = { days: 4, fewest: 10, most: 2000 };
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -33,13 +36,15 @@ const REJECTED_SPANS = 50;
  */
 export async function repairGaps(deps: RunDependencies, gaps: Gap[]): Promise<RunReport> {
   return await recordRun(deps, "repair", async (run) => {
-    for (const [done, gap] of gaps.entries()) {
-      const label = `${gap.symbol} ${gap.candleInterval}`;
-      deps.onProgress?.({ done, total: gaps.length, label });
+    const merged = mergeGaps(gaps);
+    for (const [done, gap] of merged.entries()) {
+      const label = seriesKey(gap.symbol, gap.candleInterval);
+      const detail = deps.onProgress && await describeCredits(deps.credits, merged.length - done);
+      deps.onProgress?.({ done, total: merged.length, label, detail });
       const error = await repairGap(run, gap);
       if (error) return error;
     }
-    deps.onProgress?.({ done: gaps.length, total: gaps.length, label: "done" });
+    deps.onProgress?.({ done: merged.length, total: merged.length, label: "done" });
     return null;
   });
 }
@@ -74,12 +79,29 @@ export async function repairRecentGaps(run: Run, until: Date): Promise<Error | n
     );
   }
   add(await listGaps(sql, { ...common, from: daysAgo(RECENT_DAYS) }));
-  for (const gap of gaps.values()) {
+  for (const gap of mergeGaps([...gaps.values()])) {
     if (now() >= until) return null;
     const error = await repairGap(run, gap);
     if (error) return error;
   }
   return null;
+}
+
+/** Gaps of a series that one request can ask for are one, from the first missing candle to the last. */
+export function mergeGaps(gaps: readonly Gap[]): Gap[] {
+  const series = Object.groupBy(gaps, (gap) => seriesKey(gap.symbol, gap.candleInterval));
+  return Object.values(series).flatMap((own = []) => {
+    const merged: Gap[] = [];
+    for (const gap of own.toSorted((a, b) => a.openedFrom.getTime() - b.openedFrom.getTime())) {
+      const last = merged.at(-1);
+      const spanMs = last ? gap.openedTo.getTime() - last.openedFrom.getTime() : Infinity;
+      if (last && spanMs <= MERGED_CANDLES * intervalDurationMs(gap.candleInterval)) {
+        last.openedTo = gap.openedTo;
+        last.missing += gap.missing;
+      } else merged.push({ ...gap });
+    }
+    return merged.reverse();
+  });
 }
 
 /** Asks for one gap and remembers what is still missing; answers the error that stops the run, or null. */

@@ -45,8 +45,9 @@ function showBar(title: string): ProgressDisplay {
     update(progress) {
       const { done, total } = progress;
       const text = textOf(progress);
-      if (started) bar.update(done, { text });
+      if (started) bar.setTotal(total);
       else bar.start(total, done, { text });
+      bar.update(done, { text });
       started = true;
     },
     stop: () => bar.stop(),

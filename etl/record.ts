@@ -2,7 +2,7 @@
 import type { Database } from "../db/connect.ts";
 import { explainDatabaseError } from "../db/errors.ts";
 import { listRefusals, type Refusal } from "../db/refusals.ts";
-import { finishRun, RUN_LOCKS, type RunTrigger, startRun } from "../db/runs.ts";
+import { finishRun, interruptRuns, RUN_LOCKS, type RunTrigger, startRun } from "../db/runs.ts";
 import { syncTradingDays } from "../db/trading_days.ts";
 import { TerminalError } from "../market/errors.ts";
 import type { Source } from "../market/instrument.ts";
@@ -94,7 +94,11 @@ async function recordLocked(
 ): Promise<RunReport> {
   const { database: { sql }, source, now } = deps;
   const startedAt = now();
-  const id = await startRun(sql, { source, trigger, startedAt }).catch((error) => {
+  const begin = async () => {
+    if (RUN_LOCKS[trigger] !== "etl") await interruptKilledRuns(deps);
+    return await startRun(sql, { source, trigger, startedAt });
+  };
+  const id = await begin().catch((error) => {
     throw explain(error);
   });
   const run: Run = { id, deps, steps: [], notes: [], refused: new Map() };
@@ -123,6 +127,17 @@ async function recordLocked(
     // The database that failed may be the one that should record it: the first error is the one that counts.
     await finish("failed", cause).catch(() => {});
     throw cause;
+  }
+}
+
+/** Work of other priority waits while a run is under way: one that was killed must not be taken for that. */
+async function interruptKilledRuns({ database, now }: RunDependencies): Promise<void> {
+  const lock = await database.tryLock("etl");
+  if (lock === null) return;
+  try {
+    await interruptRuns(database.sql, "etl", now());
+  } finally {
+    await lock.release();
   }
 }
 

@@ -48,6 +48,9 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** A page of hourly candles of a stock reaches back five times as far as one of a coin; closures add to it. */
 const FARTHEST_REACH = 10;
 
+/** Why a step that had stored pages did not come to its end. */
+const STOPPED = Object.assign(new Error("stopped before its end"), { reason: "stopped" as const });
+
 /**
  * Runs the work of one step and records it. An error of the provider is the step's; any other (the
  * database's, an abort) is thrown. Whoever hosts the embedded database may have ended: work that lost its
@@ -76,7 +79,7 @@ export async function executeStep(
       sums[key] += loaded?.counts[key] ?? 0;
     }
   };
-  let cause: TransientError | TerminalError | null = null;
+  let cause: TransientError | TerminalError | typeof STOPPED | null = null;
   try {
     await work(load).catch(async (error) => {
       if (!isConnectionLost(error)) throw error;
@@ -84,12 +87,13 @@ export async function executeStep(
       await work(load);
     });
   } catch (error) {
-    deps.signal?.throwIfAborted();
-    if (!(error instanceof TransientError || error instanceof TerminalError)) throw error;
-    cause = error;
+    const isStopped = deps.signal?.aborted === true;
+    const isProviders = error instanceof TransientError || error instanceof TerminalError;
+    if (!isProviders && !(isStopped && sums.pages > 0)) throw error;
+    cause = isProviders ? error : STOPPED;
   }
   const isEmpty = sums.pages > 0 && sums.fetched === 0 && sums.rejected === 0;
-  return await finishStep(run, {
+  const step = await finishStep(run, {
     instrumentId: instrument?.id ?? null,
     symbol: target.symbol,
     candleInterval: target.interval,
@@ -109,6 +113,8 @@ export async function executeStep(
     finishedAt: deps.now(),
     cause,
   });
+  deps.signal?.throwIfAborted();
+  return step;
 }
 
 /** Records that a series is not asked for, as the provider refuses it. */
@@ -152,6 +158,8 @@ async function finishStep(run: Run, step: StepReport): Promise<StepReport> {
 /** A plan gate stays until someone asks again; a symbol may become known, so it is tried after a day. */
 async function noteRefusal({ deps, refused }: Run, step: StepReport): Promise<void> {
   const { database: { sql }, source, now } = deps;
+  // A plan may refuse old candles, or one window, of a series whose new ones it gives.
+  if (step.purpose !== "fresh") return;
   const { symbol, candleInterval, cause } = step;
   const key = seriesKey(symbol, candleInterval);
   if (step.status === "ok" && refused.has(key)) {

@@ -23,6 +23,8 @@ export interface PlannedLoad<S> {
   series: S[];
   /** Oldest first. More than one only for a single series. */
   requests: TimeSeriesRequest[];
+  /** Whether the series were loaded not long ago, and miss little. */
+  isNear: boolean;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -78,9 +80,13 @@ export function planLoads<S extends SeriesPosition & { micCode: string | null }>
     ...batchesOf(short).map((series) => ({
       series,
       requests: planRequests(widestOf(series), now),
+      isNear: true,
     })),
-    ...batchesOf(first).map((series) => ({ series, requests: planRequests(series[0]!, now) })),
-    ...long.map((series) => ({ series: [series], requests: planRequests(series, now) })),
+    ...[...batchesOf(first), ...long.map((series) => [series])].map((series) => ({
+      series,
+      requests: planRequests(series[0]!, now),
+      isNear: false,
+    })),
   ];
 }
 
@@ -161,6 +167,32 @@ export function creditsDue(
 export function shareOfDay(due: number, needed: number, dayLeft: number): number {
   if (needed <= dayLeft) return due;
   return Math.max(1, Math.floor(due * dayLeft / needed));
+}
+
+/**
+ * The loads of at most so many series: a quarter of them, one at least, is kept for those that were never
+ * loaded or lag far behind, or the others would keep them waiting for ever.
+ */
+export function fitShare<S>(planned: readonly PlannedLoad<S>[], most: number): PlannedLoad<S>[] {
+  const near = planned.filter(({ isNear }) => isNear);
+  const far = planned.filter(({ isNear }) => !isNear);
+  const farCount = countSeries(far);
+  const nearMost = Math.max(most - farCount, most - Math.max(1, Math.ceil(most / 4)));
+  const kept = cutLoads(near, farCount === 0 ? most : nearMost);
+  return [...kept, ...cutLoads(far, most - countSeries(kept))];
+}
+
+function cutLoads<S>(planned: readonly PlannedLoad<S>[], most: number): PlannedLoad<S>[] {
+  let left = most;
+  return planned.flatMap((load) => {
+    const series = load.series.slice(0, left);
+    left -= series.length;
+    return series.length > 0 ? [{ ...load, series }] : [];
+  });
+}
+
+function countSeries<S>(planned: readonly PlannedLoad<S>[]): number {
+  return planned.reduce((sum, { series }) => sum + series.length, 0);
 }
 
 function missedCandles({ interval, rereadFrom }: SeriesPosition, now: Date): number {

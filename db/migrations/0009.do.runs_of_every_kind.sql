@@ -59,6 +59,8 @@ create table market.backfills (
   reached_at timestamptz not null,
   requested_at timestamptz not null,
   finished_at timestamptz,
+  empty_since timestamptz,
+  ask_again_at timestamptz,
   constraint backfills_pkey primary key (id),
   constraint backfills_instrument_exists
     foreign key (instrument_id) references market.instruments (id),
@@ -79,6 +81,10 @@ comment on column market.backfills.wanted_to is 'End of the window, exclusive.';
 comment on column market.backfills.reached_at is
   'All from here to the end is loaded. Committed together with the candles.';
 comment on column market.backfills.requested_at is 'When it was asked for.';
+comment on column market.backfills.empty_since is
+  'When the provider first answered that it has nothing older: believed when it says so an hour later.';
+comment on column market.backfills.ask_again_at is
+  'Before this no scheduled run goes on with it, as the provider refused it; null when it did not.';
 comment on column market.backfills.finished_at is 'When its begin was reached; null while it is not.';
 
 alter table market.instruments add column pinned_mic_code text;

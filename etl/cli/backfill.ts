@@ -48,6 +48,11 @@ function backfill({ from, to, symbols, intervals, again, json }: Options): Promi
       `Cannot backfill as --to must be later than --from: ${to.toISOString()} is not`,
     );
   }
+  if (from > new Date()) {
+    throw new OperatorError(
+      `Cannot backfill as --from must be in the past: ${from.toISOString()} is not`,
+    );
+  }
   return withChandlery(async (chandlery, config) => {
     const progress = showProgress("Backfill");
     try {

@@ -25,7 +25,8 @@ forEachDatabase("A backfill is asked for once and goes on where it was", async (
   assert.deepEqual(asked.reachedAt, year(2026));
   await inTransaction(
     sql,
-    (tx) => advanceBackfill(tx, asked.id, { reachedAt: year(2023), finishedAt: null }),
+    (tx) =>
+      advanceBackfill(tx, asked.id, { reachedAt: year(2023), finishedAt: null, emptySince: null }),
   );
   const again = await requestBackfill(sql, window, NOW);
   assert.deepEqual([again.id, again.reachedAt], [asked.id, year(2023)]);
@@ -33,7 +34,11 @@ forEachDatabase("A backfill is asked for once and goes on where it was", async (
     asked.id,
   ]);
   assert.deepEqual([...await listUnfinishedBackfills(sql, "twelve_data")], [], "another source");
-  await advanceBackfill(sql, asked.id, { reachedAt: year(2020), finishedAt: NOW });
+  await advanceBackfill(sql, asked.id, {
+    reachedAt: year(2020),
+    finishedAt: NOW,
+    emptySince: null,
+  });
   assert.deepEqual([...await listUnfinishedBackfills(sql, "simulator")], []);
   assert.deepEqual((await restartBackfill(sql, again)).reachedAt, year(2026));
   assert.equal((await listUnfinishedBackfills(sql, "simulator")).length, 1);
@@ -55,7 +60,11 @@ forEachDatabase(
       first.id,
       "the series begins earlier now",
     );
-    await advanceBackfill(sql, first.id, { reachedAt: year(2020), finishedAt: NOW });
+    await advanceBackfill(sql, first.id, {
+      reachedAt: year(2020),
+      finishedAt: NOW,
+      emptySince: null,
+    });
     const held = await request(year(2021), year(2021));
     assert.deepEqual([held.id, held.finishedAt], [first.id, NOW]);
     assert.notEqual(

@@ -5,9 +5,10 @@ import { listGaps } from "../../db/gaps.ts";
 import { listRuns } from "../../db/runs.ts";
 import { listSeriesStates } from "../../db/series.ts";
 import { runBackfill } from "../../etl/backfill.ts";
+import { repairGaps } from "../../etl/gaps.ts";
 import type { Provider, TimeSeries } from "../../etl/provider.ts";
 import { runEtl } from "../../etl/run.ts";
-import { TransientError } from "../../market/errors.ts";
+import { TerminalError, TransientError } from "../../market/errors.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { NOW, stepsOf, sumOf, withSimulator } from "../support/etl.ts";
 
@@ -107,23 +108,42 @@ forEachDatabase(
 );
 
 forEachDatabase(
-  "An empty answer in the middle of history is not believed before it is given twice",
+  "An empty answer in the middle of history is not believed before it is given an hour later",
   async ({ database, sql }) => {
-    await withSimulator(database, {}, async (deps) => {
+    let time = NOW;
+    await withSimulator(database, { now: () => time }, async (deps) => {
       let pages = 0;
       const provider = watched(
         deps.provider,
         () => ++pages === 2 ? { meta: null, rows: [], rejects: [] } : undefined,
       );
       await runEtl(deps, { ...COIN, trigger: "manual" });
+      const report = await runBackfill({ ...deps, provider }, { ...COIN, from: FROM });
+      assert.ok(report.status === "ok");
+      assert.match(report.notes.join(), /asked once more in an hour/);
+      assert.equal((await listUnfinishedBackfills(sql, "simulator")).length, 1);
       await runBackfill({ ...deps, provider }, { ...COIN, from: FROM });
       assert.deepEqual(await countCandles(sql), { count: Math.floor(CANDLES), holes: 0 });
+    });
+    await sql`delete from market.backfills`;
+    await withSimulator(database, { now: () => time }, async (deps) => {
+      const empty = { meta: null, rows: [], rejects: [] };
+      const provider = watched(deps.provider, () => empty);
+      const older = { ...COIN, from: new Date("2026-07-01T00:00:00Z") };
+      await runBackfill({ ...deps, provider }, older);
+      await runBackfill({ ...deps, provider }, older);
+      const isEnded = async () => (await listUnfinishedBackfills(sql, "simulator")).length === 0;
+      assert.equal(await isEnded(), false, "a hiccup of seconds is no end");
+      time = new Date(NOW.getTime() + 61 * 60_000);
+      await runBackfill({ ...deps, provider }, older);
+      assert.equal(await isEnded(), true);
+      assert.equal((await listSeriesStates(sql, "simulator"))[0]?.isHistoryExhausted, true);
     });
   },
 );
 
 forEachDatabase(
-  "A window in the middle of nowhere is loaded as asked, and what lies between is a gap",
+  "A window apart from the stored series is joined to it, so that no hole is left",
   async ({ database, sql }) => {
     const hourly = { symbols: ["BTC/USD"], intervals: ["1h" as const] };
     const window = {
@@ -132,11 +152,59 @@ forEachDatabase(
     };
     await withSimulator(database, {}, async (deps) => {
       await runEtl(deps, { ...hourly, trigger: "manual" });
-      const report = await runBackfill(deps, { ...hourly, ...window });
-      assert.equal(sumOf(report, "candlesInserted"), 31 * 24);
-      const gaps = await listGaps(sql, { source: "simulator", now: NOW });
-      assert.equal(gaps.length, 1);
-      assert.deepEqual(gaps[0]?.openedFrom, window.to);
+      await runBackfill(deps, { ...hourly, ...window });
+      const [{ count }] = await sql<[{ count: number }]>`select count(*) from market.candles`;
+      assert.equal(count, Math.floor((NOW.getTime() - window.from.getTime()) / 3_600_000) + 1);
+      assert.deepEqual([...await listGaps(sql, { source: "simulator", now: NOW })], []);
+    });
+  },
+);
+
+forEachDatabase(
+  "A full page with rows that cannot be read is not taken for the end of history",
+  async ({ database, sql }) => {
+    const rates = { wrong_types: 0.3, nan: 0.3, duplicate: 0.3, cut_json: 0.3, "500": 0.3 };
+    await withSimulator(database, {}, async (deps) => {
+      await runEtl(deps, { ...COIN, trigger: "manual" });
+    });
+    await withSimulator(database, { faults: rates }, async (deps) => {
+      for (let runs = 0; runs < 60; runs++) {
+        const report = await runBackfill(deps, { ...COIN, from: FROM });
+        assert.notEqual(report.status, "locked");
+        if ((await listUnfinishedBackfills(sql, "simulator")).length === 0) break;
+      }
+    });
+    await withSimulator(database, { now: () => new Date(NOW.getTime() + 60_000) }, async (deps) => {
+      await repairGaps(deps, await listGaps(sql, { source: "simulator", now: NOW }));
+    });
+    assert.deepEqual(await countCandles(sql), { count: Math.floor(CANDLES), holes: 0 });
+  },
+);
+
+forEachDatabase(
+  "A plan that refuses old candles leaves the new ones alone, and is not asked again every hour",
+  async ({ database, sql }) => {
+    await withSimulator(database, {}, async (deps) => {
+      await runEtl(deps, { ...COIN, trigger: "manual" });
+      let asked = 0;
+      const provider: Provider = {
+        ...deps.provider,
+        fetchTimeSeries(symbol, request, options) {
+          if (options?.priority !== "history") {
+            return deps.provider.fetchTimeSeries(symbol, request, options);
+          }
+          asked++;
+          return Promise.reject(new TerminalError("not that old", { reason: "symbol_plan" }));
+        },
+      };
+      await runBackfill({ ...deps, provider }, { ...COIN, from: FROM });
+      assert.equal(asked, 1);
+      const next = await runEtl({ ...deps, provider }, { ...COIN, trigger: "cron" });
+      assert.equal(next.status, "ok");
+      assert.deepEqual(stepsOf(next).map(({ purpose, status }) => [purpose, status]), [
+        ["fresh", "ok"],
+      ]);
+      assert.equal(asked, 1);
     });
   },
 );

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   creditsDue,
+  fitShare,
   historyRequest,
   isDue,
   MAX_PAGE,
@@ -244,4 +245,15 @@ Deno.test("shareOfDay() shares what is too little evenly, and never gives nothin
   assert.equal(shareOfDay(16, 300, 800), 16);
   assert.equal(shareOfDay(100, 2400, 800), 33);
   assert.equal(shareOfDay(100, 2400, 3), 1);
+});
+
+Deno.test("fitShare() keeps a part for what was never loaded, however much else is due", () => {
+  const near = { series: ["a", "b", "c", "d", "e", "f"], requests: [], isNear: true };
+  const far = { series: ["new", "newer"], requests: [], isNear: false };
+  const fit = (most: number) => fitShare([near, far], most).map(({ series }) => series.join(""));
+  assert.deepEqual(fit(8), ["abcdef", "newnewer"]);
+  assert.deepEqual(fit(7), ["abcde", "newnewer"]);
+  assert.deepEqual(fit(4), ["abc", "new"]);
+  assert.deepEqual(fit(1), ["new"]);
+  assert.deepEqual(fitShare([near], 3).map(({ series }) => series.join("")), ["abc"]);
 });
