@@ -4,6 +4,7 @@ import { isAdminToken } from "./db/admin.ts";
 import { type Database, openDatabase } from "./db/connect.ts";
 import { explainDatabaseError } from "./db/errors.ts";
 import { migrate } from "./db/migrate.ts";
+import type { EstimateEnd } from "./db/status.ts";
 import type { RunDependencies, RunReport } from "./etl/record.ts";
 import { runEtl, type RunInput } from "./etl/run.ts";
 import { firingsBetween } from "./etl/schedule.ts";
@@ -17,6 +18,8 @@ export interface Chandlery extends OpenProvider {
   database: Database;
   sql: Database["sql"];
   now: () => Date;
+  /** When so many more credits will be spent, at best; null where no plan counts. */
+  estimateEnd: EstimateEnd | null;
   /** Whether the token is the one that every change through the web needs. */
   isAdmin: (token: string) => Promise<boolean>;
   /**
@@ -91,6 +94,8 @@ export async function openChandlery(config: Config, now: () => Date): Promise<Ch
     database,
     sql: database.sql,
     now,
+    estimateEnd: provider.creditPlan &&
+      ((credits) => provider.credits.estimateEnd(credits)),
     isAdmin: (token) => isAdminToken(database.sql, token, config.adminToken),
     load: (trigger, onProgress) =>
       run((deps) => runEtl(deps, { trigger, symbols, intervals }), onProgress),

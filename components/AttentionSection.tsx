@@ -12,6 +12,7 @@ const MOST_OF_A_KIND = 4;
 
 const TONES: Record<AttentionItem["kind"], { tone: string; word: string }> = {
   run: { tone: "bad", word: "failed run" },
+  empty: { tone: "info", word: "empty" },
   refused: { tone: "warn", word: "refused" },
   stale: { tone: "warn", word: "stale" },
   gaps: { tone: "warn", word: "gaps" },

@@ -1,8 +1,14 @@
 import type { BackfillStatus } from "../db/status.ts";
-import { formatInterval, formatUtcDate } from "./format.ts";
+import { formatCount, formatInterval, formatUtc, formatUtcDate } from "./format.ts";
+
+interface BackfillTableProps {
+  backfills: BackfillStatus[];
+  /** When the last is done, at best; null where no credits are counted. */
+  endAt: Date | null;
+}
 
 /** Windows of history that are being loaded, from their end backwards. */
-export function BackfillTable({ backfills }: { backfills: BackfillStatus[] }) {
+export function BackfillTable({ backfills, endAt }: BackfillTableProps) {
   return (
     <section class="card table-card" aria-labelledby="backfills">
       <header class="card-head">
@@ -11,6 +17,12 @@ export function BackfillTable({ backfills }: { backfills: BackfillStatus[] }) {
           Loaded from the newest date backwards · <code>deno task etl backfill</code>{" "}
           goes on with them
         </p>
+        {endAt !== null && (
+          <p>
+            Done by about{" "}
+            <time dateTime={endAt.toISOString()}>{formatUtc(endAt)} UTC</time>, at best
+          </p>
+        )}
       </header>
       <div class="table-scroll" tabIndex={0} role="group" aria-label="Backfills, scrolls sideways">
         <table>
@@ -18,6 +30,7 @@ export function BackfillTable({ backfills }: { backfills: BackfillStatus[] }) {
             <tr>
               <th scope="col">Series</th>
               <th scope="col">Done, % of the time</th>
+              <th scope="col">Left</th>
               <th scope="col">Loaded back to</th>
               <th scope="col">Wanted, UTC</th>
             </tr>
@@ -32,7 +45,7 @@ export function BackfillTable({ backfills }: { backfills: BackfillStatus[] }) {
 }
 
 function Row({ backfill }: { backfill: BackfillStatus }) {
-  const { symbol, candleInterval, wantedFrom, wantedTo, reachedAt } = backfill;
+  const { symbol, candleInterval, wantedFrom, wantedTo, reachedAt, requestsLeft } = backfill;
   // Rounded down: what still lacks a page is not at 100 %.
   const percent = Math.floor(backfill.percent);
   return (
@@ -44,6 +57,7 @@ function Row({ backfill }: { backfill: BackfillStatus }) {
       <td>
         <progress max={100} value={percent} aria-hidden="true"></progress> {percent} %
       </td>
+      <td>about {formatCount(requestsLeft)} {requestsLeft === 1 ? "request" : "requests"}</td>
       <td>{formatUtcDate(reachedAt)}</td>
       <td>
         {formatUtcDate(wantedFrom)} to {formatUtcDate(wantedTo)}

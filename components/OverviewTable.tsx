@@ -1,7 +1,8 @@
 import type { OverviewRow } from "../db/analytics.ts";
+import type { SeriesStatus } from "../db/status.ts";
 import { Age } from "./Age.tsx";
 import { Change } from "./Change.tsx";
-import { formatPercent, MISSING, priceDecimals } from "./format.ts";
+import { formatInterval, formatPercent, MISSING, priceDecimals } from "./format.ts";
 import { KIND_HEADINGS, KINDS } from "./kinds.ts";
 import { Price } from "./Price.tsx";
 import { quoteCurrency } from "./quote_currency.ts";
@@ -9,11 +10,13 @@ import { Sparkline } from "./Sparkline.tsx";
 
 interface OverviewTableProps {
   rows: OverviewRow[];
+  /** The series that lack candles which have ended. */
+  stale: SeriesStatus[];
   now: Date;
 }
 
 /** Every instrument, grouped by kind. */
-export function OverviewTable({ rows, now }: OverviewTableProps) {
+export function OverviewTable({ rows, stale, now }: OverviewTableProps) {
   return (
     <div class="card table-card">
       <table class="overview">
@@ -37,7 +40,14 @@ export function OverviewTable({ rows, now }: OverviewTableProps) {
               <tr class="group">
                 <th scope="rowgroup" colSpan={6}>{KIND_HEADINGS[kind]}</th>
               </tr>
-              {group.map((row) => <Row key={row.instrumentId} row={row} now={now} />)}
+              {group.map((row) => (
+                <Row
+                  key={row.instrumentId}
+                  row={row}
+                  stale={stale.filter(({ symbol }) => symbol === row.symbol)}
+                  now={now}
+                />
+              ))}
             </tbody>
           );
         })}
@@ -46,7 +56,14 @@ export function OverviewTable({ rows, now }: OverviewTableProps) {
   );
 }
 
-function Row({ row, now }: { row: OverviewRow; now: Date }) {
+interface RowProps {
+  row: OverviewRow;
+  /** Those of this instrument. */
+  stale: SeriesStatus[];
+  now: Date;
+}
+
+function Row({ row, stale, now }: RowProps) {
   const decimals = priceDecimals([...row.sparkline.map(String), row.price ?? "1"], row.kind);
   return (
     <tr>
@@ -59,6 +76,7 @@ function Row({ row, now }: { row: OverviewRow; now: Date }) {
         <span class="note">
           {row.isForming && <Forming />}
           {row.pricedAt === null ? "no candle yet" : <Age at={row.pricedAt} now={now} />}
+          {stale.length > 0 && <Stale series={stale} />}
         </span>
       </td>
       <td class="number">
@@ -80,6 +98,18 @@ function Row({ row, now }: { row: OverviewRow; now: Date }) {
 /** The newest candle is not over: its close will move. */
 export function Forming() {
   return <span class="forming" title="The newest candle is still forming">forming</span>;
+}
+
+function Stale({ series }: { series: SeriesStatus[] }) {
+  const intervals = series.map(({ candleInterval }) => formatInterval(candleInterval)).join(", ");
+  return (
+    <>
+      {" "}
+      <span class="badge warn" title={`Candles have ended that are not stored: ${intervals}`}>
+        stale
+      </span>
+    </>
+  );
 }
 
 function describeTrend({ symbol, change7dPercent }: OverviewRow): string {

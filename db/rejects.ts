@@ -27,6 +27,8 @@ export interface RejectRow {
   reason: string;
   /** As it came. */
   payload: unknown;
+  /** Those values of the payload that came as numbers and not as text, digit by digit; null when none did. */
+  numbers: Readonly<Record<string, string>> | null;
   rejectedAt: Date;
   /** When a person made it the candle; null when nobody did. */
   acceptedAt: Date | null;
@@ -53,14 +55,15 @@ interface StoredValues {
   storedIsFinal: boolean;
 }
 
-/** A number is as good as its text where a provider or a file forgot the quotes. */
-const Price = z.union([Decimal, z.number().transform(String).pipe(Decimal)]);
+/** What every number of up to so many digits keeps when a parser makes a float of it (IEEE 754). */
+const EXACT_DIGITS = 15;
+
 const Payload = z.object({
-  open: Price,
-  high: Price,
-  low: Price,
-  close: Price,
-  volume: Price.or(z.literal("")).nullish().transform((volume) => volume || null),
+  open: Decimal,
+  high: Decimal,
+  low: Decimal,
+  close: Decimal,
+  volume: Decimal.or(z.literal("")).nullish().transform((volume) => volume || null),
 });
 
 /**
@@ -121,13 +124,16 @@ export async function countRejects(
 export function candleOfReject(
   reject: Pick<
     RejectRow,
-    "payload" | "openedAt" | "candleInterval" | "kind" | "exchangeTimezone"
+    "payload" | "numbers" | "openedAt" | "candleInterval" | "kind" | "exchangeTimezone"
   >,
   now: Date,
 ): { candle: Candle } | { why: string } {
-  const { openedAt, candleInterval: interval, kind, exchangeTimezone } = reject;
+  const { payload, numbers, openedAt, candleInterval: interval, kind, exchangeTimezone } = reject;
   if (openedAt === null) return { why: "it has no time that can be read" };
-  const parsed = Payload.safeParse(reject.payload);
+  const rounded = Object.keys(Payload.shape).find((name) => !isExact(numbers?.[name]));
+  if (rounded) return { why: `its ${rounded} must be text: as a number it may have been rounded` };
+  // A number is as good as its text where a provider or a file forgot the quotes.
+  const parsed = Payload.safeParse(numbers ? { ...Object(payload), ...numbers } : payload);
   if (!parsed.success) return { why: describeIssue(parsed.error) };
   const broken = brokenCandleRule(parsed.data);
   if (broken !== null) return { why: broken };
@@ -185,6 +191,11 @@ async function markAccepted(tx: Sql, id: number, now: Date): Promise<void> {
   if (marked.length === 0) throw new AcceptedBefore();
 }
 
+/** Whether a number that came through a float is what the provider wrote. */
+function isExact(digits = ""): boolean {
+  return digits.replace(/^-?0*\.?0*/, "").replace(".", "").length <= EXACT_DIGITS;
+}
+
 type Fragment = ReturnType<Sql>;
 
 async function selectRejects(sql: Sql, which: Fragment): Promise<RejectRow[]> {
@@ -192,6 +203,10 @@ async function selectRejects(sql: Sql, which: Fragment): Promise<RejectRow[]> {
     select
       r.id, r.run_id, r.instrument_id, i.symbol, i.slug, i.kind, i.exchange_timezone,
       r.candle_interval, r.opened_at, r.reason, r.payload, r.rejected_at, r.accepted_at,
+      case when jsonb_typeof(r.payload) = 'object' then (
+        select jsonb_object_agg(key, value #>> '{}') from jsonb_each(r.payload)
+        where jsonb_typeof(value) = 'number'
+      ) end as numbers,
       c.open as stored_open, c.high as stored_high, c.low as stored_low, c.close as stored_close,
       c.volume as stored_volume, c.is_final as stored_is_final
     from market.rejects r

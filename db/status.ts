@@ -2,7 +2,8 @@
 import type { Instrument, Source } from "../market/instrument.ts";
 import { type Interval, intervalDurationMs } from "../market/interval.ts";
 import { closesAt, sessionOf } from "../market/session.ts";
-import { type AttentionItem, listAttention, RECENT_DAYS } from "./attention.ts";
+import { type AttentionItem, isStale, listAttention, RECENT_DAYS } from "./attention.ts";
+import { countRequestsLeft } from "./backfill_cost.ts";
 import { listUnfinishedBackfills } from "./backfills.ts";
 import type { Sql } from "./connect.ts";
 import { listCreditWindows } from "./credits.ts";
@@ -11,7 +12,7 @@ import { listGaps } from "./gaps.ts";
 import { listInstruments } from "./instruments.ts";
 import { listRefusals, type Refusal } from "./refusals.ts";
 import { countRejects } from "./rejects.ts";
-import { listRuns, type RunRow } from "./runs.ts";
+import { getRun, listRuns, RUN_LOCKS, type RunRow, type RunTrigger } from "./runs.ts";
 import { listSeriesStates, type SeriesState } from "./series.ts";
 import { listSuspectedSplits, type SuspectedSplit } from "./splits.ts";
 
@@ -45,6 +46,8 @@ export interface BackfillStatus {
   reachedAt: Date;
   /** Of the window's time, 0 to 100. */
   percent: number;
+  /** Requests, of one credit each, that the rest will take, as far as can be known. */
+  requestsLeft: number;
 }
 
 /** The credits that the provider's plan grants. */
@@ -63,6 +66,9 @@ export interface CreditStatus extends CreditPlan {
   dayResetsAt: Date;
 }
 
+/** When so many more credits will be spent by one who asks for nothing else. */
+export type EstimateEnd = (credits: number) => Promise<Date>;
+
 export interface Status {
   source: Source;
   /** When all this was so. */
@@ -77,8 +83,12 @@ export interface Status {
   /** Rejects that nobody has accepted: of all time, and met in the last {@linkcode RECENT_DAYS} days. */
   rejects: { all: number; recent: number };
   backfills: BackfillStatus[];
+  /** When the last of them is done if nothing else spends credits; null where no plan counts or none is left. */
+  backfillsEndAt: Date | null;
   /** The newest first. */
   runs: RunRow[];
+  /** The newest run over the watchlist that has ended, however many runs of other kinds came after it. */
+  lastScheduledRun: RunRow | null;
   attention: AttentionItem[];
 }
 
@@ -91,12 +101,14 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /**
  * The status of a source. It costs the same however many candles are stored.
  * @param plan what the settings say that the plan grants; null where none counts
+ * @param estimateEnd when so many more credits will be spent, at best; null where no plan counts
  */
 export async function getStatus(
   sql: Sql,
   source: Source,
   now: Date,
   plan: CreditPlan | null,
+  estimateEnd: EstimateEnd | null,
 ): Promise<Status> {
   const daysAgo = (days: number) => new Date(now.getTime() - days * DAY_MS);
   const seen = {
@@ -105,13 +117,17 @@ export async function getStatus(
     suspectedSplits: await listSuspectedSplits(sql, source, { since: daysAgo(SPLIT_DAYS) }),
     rejects: await countRejects(sql, source, daysAgo(RECENT_DAYS)),
     runs: await listRuns(sql, source, RUNS),
+    lastScheduledRun: await getLastScheduledRun(sql, source),
   };
+  const backfills = await listBackfills(sql, source);
+  const requestsLeft = backfills.reduce((sum, each) => sum + each.requestsLeft, 0);
   return {
     source,
     asOf: now,
     ...seen,
     credits: plan && await getCredits(sql, source, now, plan),
-    backfills: await listBackfills(sql, source),
+    backfills,
+    backfillsEndAt: estimateEnd && requestsLeft > 0 ? await estimateEnd(requestsLeft) : null,
     attention: listAttention(seen),
   };
 }
@@ -135,6 +151,26 @@ async function getCredits(
     perDay: plan.perDay,
     dayResetsAt: new Date(today.getTime() + DAY_MS),
   };
+}
+
+/** The series that lack candles which have ended, without those that the provider refuses. */
+export async function listStaleSeries(
+  sql: Sql,
+  source: Source,
+  now: Date,
+): Promise<SeriesStatus[]> {
+  return (await listSeries(sql, source, now)).filter(isStale);
+}
+
+async function getLastScheduledRun(sql: Sql, source: Source): Promise<RunRow | null> {
+  const triggers = Object.keys(RUN_LOCKS) as RunTrigger[];
+  const scheduled = triggers.filter((trigger) => RUN_LOCKS[trigger] === "etl");
+  const [last] = await sql<{ id: number }[]>`
+    select id from market.runs
+    where source = ${source} and trigger = any(${scheduled}) and status <> 'running'
+    order by started_at desc, id desc
+    limit 1`;
+  return last ? await getRun(sql, source, last.id) : null;
 }
 
 async function countGaps(sql: Sql, source: Source, from: Date, now: Date): Promise<Status["gaps"]> {
@@ -198,10 +234,24 @@ function statusOf(
 }
 
 async function listBackfills(sql: Sql, source: Source): Promise<BackfillStatus[]> {
-  const backfills = await listUnfinishedBackfills(sql, source);
-  return backfills.map(({ id, symbol, candleInterval, wantedFrom, wantedTo, reachedAt }) => {
-    const whole = wantedTo.getTime() - wantedFrom.getTime();
-    const percent = 100 * (wantedTo.getTime() - reachedAt.getTime()) / whole;
-    return { id, symbol, candleInterval, wantedFrom, wantedTo, reachedAt, percent };
-  });
+  const instruments = await listInstruments(sql, source);
+  const statuses: BackfillStatus[] = [];
+  for (const backfill of await listUnfinishedBackfills(sql, source)) {
+    const { id, symbol, candleInterval, wantedFrom, wantedTo, reachedAt } = backfill;
+    const instrument = instruments.find((each) => each.id === backfill.instrumentId);
+    if (!instrument) continue;
+    const session = sessionOf(instrument.kind, instrument.exchangeTimezone);
+    const wholeMs = wantedTo.getTime() - wantedFrom.getTime();
+    statuses.push({
+      id,
+      symbol,
+      candleInterval,
+      wantedFrom,
+      wantedTo,
+      reachedAt,
+      percent: 100 * (wantedTo.getTime() - reachedAt.getTime()) / wholeMs,
+      requestsLeft: await countRequestsLeft(sql, backfill, session),
+    });
+  }
+  return statuses;
 }

@@ -18,12 +18,15 @@ const FRESHNESS: Record<SeriesStatus["freshness"], string> = {
 
 /** The status of a source as text; times in UTC. */
 export function describeStatus(status: Status): string {
-  const { series, backfills, runs, attention, asOf } = status;
+  const { series, backfills, backfillsEndAt, runs, attention, asOf } = status;
   return [
     `Status of ${status.source} at ${utc(asOf)} UTC`,
     series.length > 0 ? seriesTable(series) : "No series is stored yet.",
     ...(status.credits ? [creditSentence(status.credits)] : []),
     ...(backfills.length > 0 ? ["Unfinished backfills", backfillTable(backfills)] : []),
+    ...(backfillsEndAt
+      ? [`Backfills will be done by about ${utc(backfillsEndAt)} UTC, at best`]
+      : []),
     ...(runs.length > 0 ? ["Last runs", runTable(runs)] : ["No run yet."]),
     ...(attention.length > 0 ? ["Needs attention"] : ["All is well."]),
     ...attention.map(({ subject, problem, since, command }) =>
@@ -60,14 +63,16 @@ function creditSentence(credits: CreditStatus): string {
 
 function backfillTable(backfills: BackfillStatus[]): string {
   return table(
-    ["symbol", "interval", "from", "to", "loaded back to", "done"],
-    backfills.map(({ symbol, candleInterval, wantedFrom, wantedTo, reachedAt, percent }) => [
-      symbol,
-      candleInterval,
-      utc(wantedFrom),
-      utc(wantedTo),
-      utc(reachedAt),
-      `${percent.toFixed(0)} %`,
+    ["symbol", "interval", "from", "to", "loaded back to", "done", "left"],
+    backfills.map((each) => [
+      each.symbol,
+      each.candleInterval,
+      utc(each.wantedFrom),
+      utc(each.wantedTo),
+      utc(each.reachedAt),
+      // Rounded down: what still lacks a page is not at 100 %.
+      `${Math.floor(each.percent)} %`,
+      `about ${each.requestsLeft} ${each.requestsLeft === 1 ? "request" : "requests"}`,
     ]),
   );
 }

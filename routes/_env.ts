@@ -2,7 +2,7 @@
 import { createFactory } from "hono/factory";
 import type { VNode } from "preact";
 import type { Sql } from "../db/connect.ts";
-import type { CreditPlan } from "../db/status.ts";
+import type { CreditPlan, EstimateEnd } from "../db/status.ts";
 import type { Source } from "../market/instrument.ts";
 
 /** Everything the site needs from outside; `main.ts` and the tests pass it to `createSite()`. */
@@ -16,6 +16,8 @@ export interface SiteEnv {
   sourceNote: string;
   /** What the provider's plan grants; null where no plan counts. */
   creditPlan: CreditPlan | null;
+  /** When so many more credits will be spent, at best; null where no plan counts. */
+  estimateEnd: EstimateEnd | null;
   /** Whether the token is the one that every change through the web needs. */
   isAdmin: (token: string) => Promise<boolean>;
 }

@@ -4,6 +4,7 @@ import { EmptyState } from "../components/EmptyState.tsx";
 import { MarketTiles } from "../components/MarketTiles.tsx";
 import { OverviewTable } from "../components/OverviewTable.tsx";
 import { listOverview, type OverviewRow } from "../db/analytics.ts";
+import { listStaleSeries } from "../db/status.ts";
 import MoversChart from "../islands/MoversChart.tsx";
 import { createRoute } from "./_env.ts";
 
@@ -19,6 +20,7 @@ export default createRoute(async (c) => {
     section: "market",
   } as const;
   if (!rows.some((row) => row.price !== null)) return c.render(<NothingYet rows={rows} />, page);
+  const stale = await listStaleSeries(c.env.sql, c.env.source, now);
   const movers = listMovers(rows);
   return c.render(
     <>
@@ -27,7 +29,7 @@ export default createRoute(async (c) => {
         <p class="muted">{rows.length} instruments · changes over real time, not bars</p>
       </div>
       <MarketTiles rows={rows} now={now} />
-      <OverviewTable rows={rows} now={now} />
+      <OverviewTable rows={rows} stale={stale} now={now} />
       {movers.length > 0 && (
         <section class="card" aria-labelledby="movers">
           <header class="card-head">

@@ -64,14 +64,15 @@ export default createRoute(async (c) => {
     );
   }
   const steps = await listRunSteps(c.env.sql, selected.id);
-  const { sql, source, creditPlan } = c.env;
-  const { attention, rejects, credits, backfills } = await getStatus(sql, source, now, creditPlan);
+  const { sql, source, creditPlan, estimateEnd } = c.env;
+  const status = await getStatus(sql, source, now, creditPlan, estimateEnd);
+  const { attention, rejects, credits, backfills, backfillsEndAt } = status;
   return c.render(
     <>
       {head}
       <AttentionSection items={attention} rejects={rejects} now={now} />
       {credits && <CreditTiles credits={credits} now={now} />}
-      {backfills.length > 0 && <BackfillTable backfills={backfills} />}
+      {backfills.length > 0 && <BackfillTable backfills={backfills} endAt={backfillsEndAt} />}
       <RunTable runs={older ? [...runs, older] : runs} selectedId={selected.id} now={now} />
       <StepTable run={selected} steps={steps} />
     </>,

@@ -17,8 +17,8 @@ export function addStatus(program: Command): void {
 }
 
 function showStatus(json: true | undefined): Promise<number> {
-  return withChandlery(async ({ sql, source, now, creditPlan }) => {
-    const status = await getStatus(sql, source, now(), creditPlan);
+  return withChandlery(async ({ sql, source, now, creditPlan, estimateEnd }) => {
+    const status = await getStatus(sql, source, now(), creditPlan, estimateEnd);
     printResult(status, json, describeStatus(status));
     return 0;
   });

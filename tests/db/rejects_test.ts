@@ -18,9 +18,14 @@ const NOW = new Date("2026-11-20T18:20:00Z");
 const OPENED = "2026-11-20T15:00:00Z";
 
 /** A reject of an hourly series of a coin, whose market never closes. */
-function reject(payload: unknown, openedAt: string | null = OPENED) {
+function reject(
+  payload: unknown,
+  openedAt: string | null = OPENED,
+  numbers: Record<string, string> | null = null,
+) {
   return {
     payload,
+    numbers,
     openedAt: openedAt === null ? null : new Date(openedAt),
     candleInterval: "1h",
     kind: "crypto",
@@ -36,7 +41,10 @@ Deno.test("candleOfReject() takes the exact values of a row as a final candle", 
     assert.deepEqual(candleOfReject(reject({ ...ROW, volume }), NOW), expected);
   }
   const typed = { ...ROW, open: 98000.1, volume: 12 };
-  const found = candleOfReject(reject(typed), NOW) as { candle: Candle };
+  const found = candleOfReject(
+    reject(typed, OPENED, { open: "98000.1", volume: "12" }),
+    NOW,
+  ) as { candle: Candle };
   assert.deepEqual([found.candle.open, found.candle.volume], ["98000.1", "12"], "without quotes");
 });
 
@@ -50,6 +58,10 @@ Deno.test("candleOfReject() says why a row cannot be a candle", () => {
     [reject({ ...ROW, high: "97000" }), /^high must be at least low: 97000 < 97900.25$/],
     [reject({ ...ROW, low: "-1" }), /^prices must not be negative/],
     [reject({ ...ROW, open: "99000" }), /^high must be the highest/],
+    [
+      reject(ROW, OPENED, { open: "98000.123456789012345" }),
+      /^its open must be text: as a number it may have been rounded$/,
+    ],
     [reject(ROW, null), /no time that can be read/],
     [reject("<html>"), /not a row of named values/],
     [reject(null), /not a row of named values/],
@@ -86,6 +98,33 @@ forEachDatabase(
     const accepted = await getReject(sql, "simulator", id);
     assert.deepEqual(accepted?.acceptedAt, NOW);
     assert.deepEqual(accepted?.stored, { ...values, volume: null, isFinal: true });
+  },
+);
+
+forEachDatabase(
+  "A price that came as a number is read digit by digit, and refused when they may be rounded",
+  async ({ sql }) => {
+    const { id: instrumentId } = await storeInstrument(sql);
+    const store = async (open: string) => {
+      const id = await storeReject(sql, { instrumentId });
+      await sql`
+        update market.rejects
+        set payload = payload || ${`{"open": ${open}, "low": 1e-9}`}::text::jsonb
+        where id = ${id}`;
+      return id;
+    };
+    const accept = async (open: string) =>
+      await acceptReject(sql, "simulator", await store(open), NOW);
+    for (const open of ["98000.1234567890123", "12345678901234567890"]) {
+      const found = await accept(open);
+      assert.ok(found.outcome === "refused");
+      assert.match(found.why, /^its open must be text/);
+    }
+    assert.deepEqual(await accept("98000.12345678"), { outcome: "accepted" });
+    const [stored] = await listCandles(sql, instrumentId, "1h", { limit: 1 });
+    assert.deepEqual([stored?.open, stored?.low], ["98000.12345678", "0.000000001"]);
+    const text = await storeReject(sql, { instrumentId, payload: "<html>" });
+    assert.equal((await getReject(sql, "simulator", text))?.numbers, null);
   },
 );
 

@@ -249,6 +249,30 @@ forEachDatabase(
 );
 
 forEachDatabase(
+  "The overview marks a coin that is stale, and no stock whose market is closed",
+  async ({ database, sql }) => {
+    await fillDatabase(database);
+    const staleAt = async (time: string) => {
+      const site = await openSite({ sql, now: () => new Date(time) });
+      const cells = overviewCells(await (await site("/")).text());
+      return [...cells].filter(([, [price]]) => /ago *stale$/.test(price!)).map(([name]) => name);
+    };
+    assert.deepEqual(await staleAt(NOW.toISOString()), []);
+    // Friday evening, nine hours later: forex and stocks are closed, but their last hours are missing.
+    assert.deepEqual((await staleAt("2026-11-21T03:20:00Z")).sort(), SYMBOLS.toSorted());
+    const late = candle("2026-11-20T20:30:00Z", "230");
+    const aapl = await getInstrumentBySymbol(sql, "simulator", "AAPL");
+    const load = { instrumentId: aapl!.id, rejects: [], runId: 1, loadedAt: NOW };
+    await loadCandles(database, { ...load, interval: "1h", candles: [late] });
+    const day = candle("2026-11-20T00:00:00Z", "230");
+    await loadCandles(database, { ...load, interval: "1day", candles: [day] });
+    const stale = await staleAt("2026-11-21T03:20:00Z");
+    assert.ok(stale.includes("BTC/USD"), "nine hours old, round the clock");
+    assert.ok(!stale.includes("AAPL"), "closed, and nothing is missing");
+  },
+);
+
+forEachDatabase(
   "Each chart has a note for browsers without JavaScript",
   async ({ database, sql }) => {
     await fillDatabase(database);

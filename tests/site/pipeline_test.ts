@@ -79,7 +79,10 @@ forEachDatabase("The pipeline says what needs attention, and what to do", async 
   const html = await (await (await openSite({ sql }))("/pipeline")).text();
   const text = textOf(html);
   assert.match(text, /Needs attention 1 rejected row not accepted/);
-  assert.match(text, /SPX 1h : not in your plan, it needs Grow · 2 h ago deno task etl retry SPX/);
+  assert.match(
+    text,
+    /SPX 1h : not in your plan: needs the Grow plan · 2 h ago deno task etl retry SPX/,
+  );
   assert.match(text, /BTC\/USD 1h : candles have ended that are not stored/);
   assert.match(text, /Last 7 days : 3 candles missing, in 1 gap deno task etl gaps --repair/);
   assert.match(text, /Last 7 days : 1 row did not pass the checks See them/);
@@ -103,7 +106,7 @@ forEachDatabase("Many problems of one kind hide no other", async ({ database, sq
     });
   }
   const text = textOf(await (await (await openSite({ sql }))("/pipeline")).text());
-  assert.match(text, /S04 1h : the provider does not know the symbol/);
+  assert.match(text, /S04 1h : the provider does not know the symbol · /);
   assert.doesNotMatch(text, /S05/);
   assert.match(text, /refused and 16 more deno task etl status/);
   assert.match(text, /Last 7 days : 1 row did not pass the checks See them/);
@@ -131,15 +134,21 @@ forEachDatabase("The pipeline shows credits, backfills, and what each step was f
   const spent = { startedAt: NOW, answeredAt: NOW, credits: 3 };
   await insertMinuteWindow(sql, "simulator", spent);
   await addToDays(sql, "simulator", [new Date("2026-11-20")], 123);
-  const site = await openSite({ sql, creditPlan: { perMinute: 8, perDay: 800 } });
+  const estimateEnd = () => Promise.resolve(new Date("2026-11-25T03:10:00Z"));
+  const site = await openSite({ sql, creditPlan: { perMinute: 8, perDay: 800 }, estimateEnd });
   const html = await (await site("/pipeline")).text();
   const text = textOf(html);
   assert.match(html, /href="\/pipeline\/rejects\?instrument=BTC-USD"[^>]*>31</);
-  assert.match(text, /99 % 2025-01-01 2025-01-01 to 2025-05-01/, "the last page is not loaded");
+  assert.match(
+    text,
+    /99 % about 1 request 2025-01-01 2025-01-01 to 2025-05-01/,
+    "the last page is not loaded",
+  );
+  assert.match(text, /Done by about 2026-11-25 03:10 UTC , at best/);
   assert.match(text, /Credits, last minute 3 of 8 spent, 5 left/);
   assert.match(text, /Credits, today \(UTC\) 123 of 800 spent, 677 left/);
   assert.match(text, /The day resets in 5 h 40 min 2026-11-21 00:00 UTC/);
-  assert.match(text, /BTC\/USD 1 hour 0 % 2026-05-01 2026-01-01 to 2026-05-01/);
+  assert.match(text, /BTC\/USD 1 hour 0 % about 1 request 2026-05-01 2026-01-01 to 2026-05-01/);
   assert.match(text, new RegExp(`#${runId} backfill partly failed`));
   assert.match(text, /3 of 4 1 skipped/);
   assert.match(text, /BTC\/USD 1 hour history complete/);

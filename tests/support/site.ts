@@ -36,6 +36,7 @@ export async function openSite(
     now: () => NOW,
     sourceNote: "simulated, as TWELVE_DATA_API_KEY is not set.",
     creditPlan: null,
+    estimateEnd: null,
     isAdmin: () => Promise.resolve(false),
     ...env,
   });
