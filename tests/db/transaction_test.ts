@@ -112,3 +112,47 @@ Deno.test("A host killed in a client's transaction is an error, and the client g
     }
   });
 });
+
+testWithServer(
+  "A session that its server ends at any moment of a transaction ends nothing else, then or later",
+  async () => {
+    const databaseUrl = await createServerDatabase();
+    const child = spawnScript(`
+      const options = { databaseUrl: ${JSON.stringify(databaseUrl)}, dataDir: "unused" };
+      const [database, other] = [await openDatabase(options), await openDatabase(options)];
+      await database.sql\`create table public.t (id int, round int)\`;
+      let isDone = false;
+      const ended = (async () => {
+        while (!isDone) {
+          await new Promise((done) => setTimeout(done, Math.random() * 30));
+          await other.sql\`
+            select pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and pid <> pg_backend_pid()\`;
+        }
+      })();
+      for (let round = 0; round < 60; round++) {
+        await inTransaction(database.sql, async (tx) => {
+          // Each has a text of its own: a statement that is new to its connection is described first.
+          for (let id = 0; id < 20; id++) {
+            await tx.unsafe("insert into public.t (id, round) values ($1, $2) -- " + round + " " + id, [id, round]);
+          }
+        }).catch((error) => {
+          if (!isConnectionLost(error)) throw error;
+        });
+      }
+      isDone = true;
+      await ended;
+      const [{ partial }] = await other.sql\`
+        select count(*) as partial from (
+          select round from public.t group by round having count(*) <> 20) rounds\`;
+      // What is rolled back late, two seconds after the loss, must find nothing to end either.
+      await new Promise((done) => setTimeout(done, 2500));
+      print({ partial });
+      await database.close();
+      await other.close();
+    `);
+    const value = await child.nextValue();
+    const { code, stderr } = await child.finish();
+    assert.deepEqual([value, code], [{ partial: 0 }, 0], stderr);
+  },
+);

@@ -20,13 +20,14 @@ const PRELUDE = `
   JSON.stringify(new URL("db/errors.ts", ROOT).href)
 };
   import { migrate } from ${JSON.stringify(new URL("db/migrate.ts", ROOT).href)};
+  import { inTransaction } from ${JSON.stringify(new URL("db/transaction.ts", ROOT).href)};
   const input = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).getReader();
   const signal = () => input.read();
   const print = (value) => console.log(JSON.stringify(value));
 `;
 
 /**
- * Runs TypeScript in a new process. It finds `openDatabase`, `migrate`, `explainDatabaseError`, `isConnectionLost`,
+ * Runs TypeScript in a new process. It finds `openDatabase`, `migrate`, `explainDatabaseError`, `isConnectionLost`, `inTransaction`,
  * `print(value)` (one line of JSON) and `signal()` (waits for {@linkcode Child.send}).
  */
 export function spawnScript(code: string): Child {
