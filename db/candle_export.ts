@@ -1,10 +1,23 @@
 /** Stored candles of any number, read a page at a time. */
-import type { Source } from "../market/instrument.ts";
+import type { Instrument, Source } from "../market/instrument.ts";
 import type { Interval } from "../market/interval.ts";
 import type { Sql } from "./connect.ts";
 
+/** What makes the instrument again in a database that does not have it. */
+export type Listing = Pick<
+  Instrument,
+  | "kind"
+  | "name"
+  | "exchange"
+  | "micCode"
+  | "currency"
+  | "currencyBase"
+  | "currencyQuote"
+  | "exchangeTimezone"
+>;
+
 /** A candle with the series that it is of. Prices are exact decimal strings. */
-export interface ExportedCandle {
+export interface ExportedCandle extends Listing {
   source: Source;
   symbol: string;
   interval: Interval;
@@ -28,7 +41,7 @@ export interface ExportFilter {
   to?: Date;
 }
 
-interface StoredSeries {
+interface StoredSeries extends Listing {
   instrumentId: number;
   symbol: string;
   interval: Interval;
@@ -45,7 +58,7 @@ export async function* pageCandles(
 ): AsyncGenerator<ExportedCandle[]> {
   for (const series of await listSeries(sql, filter)) {
     let after: Date | null = null;
-    let page: Omit<ExportedCandle, "source" | "symbol" | "interval">[];
+    let page: Omit<ExportedCandle, "source" | keyof StoredSeries>[];
     do {
       page = await sql<typeof page>`
         select opened_at, open, high, low, close, volume, is_final
@@ -57,9 +70,9 @@ export async function* pageCandles(
         order by opened_at
         limit ${pageSize}`;
       after = page.at(-1)?.openedAt ?? null;
-      const { symbol, interval } = series;
+      const { instrumentId: _, ...named } = series;
       if (page.length > 0) {
-        yield page.map((candle) => ({ source: filter.source, symbol, interval, ...candle }));
+        yield page.map((candle) => ({ source: filter.source, ...named, ...candle }));
       }
     } while (page.length === pageSize);
   }
@@ -69,7 +82,8 @@ export async function* pageCandles(
 async function listSeries(sql: Sql, filter: ExportFilter): Promise<StoredSeries[]> {
   const { source, symbols, intervals } = filter;
   return await sql<StoredSeries[]>`
-    select i.id as instrument_id, i.symbol, w.candle_interval as interval
+    select i.id as instrument_id, i.symbol, w.candle_interval as interval, i.kind, i.name, i.exchange,
+      i.mic_code, i.currency, i.currency_base, i.currency_quote, i.exchange_timezone
     from market.instruments i
     join market.watermarks w on w.instrument_id = i.id
     where i.source = ${source}

@@ -6,7 +6,6 @@ import { OperatorError } from "../market/errors.ts";
 import { type ImportInput, readRecords } from "./files/import_input.ts";
 import {
   checkNotEmpty,
-  firstLineOf,
   type ImportProgress,
   longestOf,
   noteRefusals,
@@ -15,6 +14,7 @@ import {
 } from "./files/import_progress.ts";
 import { type ImportReport, reportOf } from "./files/import_report.ts";
 import { loadWaiting } from "./files/load_series.ts";
+import { withReconnect } from "./files/reconnect.ts";
 import { type FileSeries, identifySeries, noRows, stepOf } from "./files/series.ts";
 
 export interface ImportDependencies {
@@ -124,10 +124,11 @@ async function load(
   const { database, now } = deps;
   const { source, kind } = input;
   const startedAt = now();
-  if (series.meta === null) await identifySeries(series, { database, source, kind });
+  if (series.meta === null) {
+    await withReconnect(() => identifySeries(series, { database, source, kind }));
+  }
   if (series.error !== null) {
     series.counts.rejected += count;
-    noteRefusals(progress, [{ line: firstLineOf(series), reason: series.error }]);
     series.waiting = noRows();
     return;
   }

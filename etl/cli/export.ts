@@ -23,7 +23,8 @@ interface ExportOptions {
 const HELP = `
 Without --symbol and --interval it is everything that is stored of the source, by symbol, interval and
 time; instruments that were deactivated too. Prices are exact in every format: as they are stored in
-CSV and JSON lines (there as texts), decimal(38, 15) in Parquet. Times are UTC.
+CSV and JSON lines (there as texts), decimal(38, 15) in Parquet. Times are UTC. The CSV also says what
+each instrument is, so that deno task etl import restores it into an empty database.
 
 --output replaces a file of that name, once the new one is complete.
 
@@ -55,6 +56,11 @@ async function runExport(options: ExportOptions): Promise<number> {
   if (format === "parquet" && path === undefined) {
     throw new OperatorError(
       "Cannot write Parquet to the standard output: name a file with --output",
+    );
+  }
+  if (from && to && to <= from) {
+    throw new OperatorError(
+      `Cannot export as --to must be later than --from: current value is ${to.toISOString()}; give a later one`,
     );
   }
   return await withChandlery(async (chandlery) => {

@@ -33,6 +33,8 @@ pass twice in autumn counts as the first of the two, one that they skip in sprin
 Candles of a day or longer have the date as it is written.
 
 A row that cannot be stored is rejected, and the others load. Doing it again changes nothing.
+An export of this program says what its instruments are; for other files --kind does. The candles are
+kept as source import: deno task etl export --source import writes them; the site shows its own source.
 
 Examples:
   deno task etl import AAPL.csv --interval 1day --symbol AAPL --kind stock
@@ -86,7 +88,7 @@ async function runImport(file: string, options: ImportOptions): Promise<number> 
   return await withChandlery(async (chandlery) => {
     const input = { name, bytes, source, symbols, interval, kind, timezone, columns, isDryRun };
     const report = await chandlery.run((deps) => importFile(deps, input));
-    printResult(report, options.json, describeImport(report));
+    printResult(report, options.json, describeImport(report, chandlery.source));
     return EXIT_CODES[report.status];
   });
 }

@@ -14,6 +14,14 @@ export const FIELDS = [
   "interval",
   "source",
   "is_final",
+  "kind",
+  "name",
+  "exchange",
+  "mic_code",
+  "currency",
+  "currency_base",
+  "currency_quote",
+  "exchange_timezone",
 ] as const;
 export type Field = typeof FIELDS[number];
 
@@ -39,11 +47,30 @@ const NAMES: Record<Field, string[]> = {
   interval: ["interval", "per"],
   source: ["source"],
   is_final: ["is_final"],
+  kind: ["kind"],
+  name: ["name"],
+  exchange: ["exchange"],
+  mic_code: ["mic_code"],
+  currency: ["currency"],
+  currency_base: ["currency_base"],
+  currency_quote: ["currency_quote"],
+  exchange_timezone: ["exchange_timezone"],
 };
 
 /** Our own export: there alone these columns mean what we mean by them. */
 const OWN_MARK = "opened_at";
-const OWN_FIELDS: readonly Field[] = ["source", "is_final"];
+const OWN_FIELDS: readonly Field[] = [
+  "source",
+  "is_final",
+  "kind",
+  "name",
+  "exchange",
+  "mic_code",
+  "currency",
+  "currency_base",
+  "currency_quote",
+  "exchange_timezone",
+];
 
 /**
  * Finds the columns of a header: our own export, Twelve Data, Yahoo, Stooq, and what names its columns

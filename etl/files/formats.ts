@@ -27,6 +27,15 @@ const CSV_COLUMNS = [
   { key: "close", header: "close" },
   { key: "volume", header: "volume" },
   { key: "isFinal", header: "is_final" },
+  // What the instrument is, so that an import makes it again where it is not stored.
+  { key: "kind", header: "kind" },
+  { key: "name", header: "name" },
+  { key: "exchange", header: "exchange" },
+  { key: "micCode", header: "mic_code" },
+  { key: "currency", header: "currency" },
+  { key: "currencyBase", header: "currency_base" },
+  { key: "currencyQuote", header: "currency_quote" },
+  { key: "exchangeTimezone", header: "exchange_timezone" },
 ];
 
 async function writeCsv(pages: Pages, output: Output): Promise<void> {
@@ -45,9 +54,15 @@ async function writeCsv(pages: Pages, output: Output): Promise<void> {
 async function writeJsonLines(pages: Pages, output: Output): Promise<void> {
   const encoder = new TextEncoder();
   for await (const page of pages) {
-    const lines = page.map(({ openedAt, isFinal, volume, ...candle }) =>
-      JSON.stringify({ ...candle, volume, opened_at: timeText(openedAt), is_final: isFinal })
-    );
+    const lines = page.map((candle) => {
+      const { source, symbol, interval, openedAt, open, high, low, close, volume, isFinal } =
+        candle;
+      return JSON.stringify({
+        ...{ source, symbol, interval, open, high, low, close, volume },
+        opened_at: timeText(openedAt),
+        is_final: isFinal,
+      });
+    });
     await output.write(encoder.encode(`${lines.join("\n")}\n`));
   }
 }

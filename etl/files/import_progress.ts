@@ -2,7 +2,7 @@
 import { OperatorError } from "../../market/errors.ts";
 import type { ImportInput } from "./import_input.ts";
 import type { Refusal } from "./load_series.ts";
-import type { FileRow, ParsedRecord, SeriesName } from "./rows.ts";
+import type { ParsedRecord, SeriesName } from "./rows.ts";
 import { createFileSeries, type FileSeries } from "./series.ts";
 
 const REPORTED_REFUSALS = 10;
@@ -73,11 +73,6 @@ export function waitingOf({ waiting }: FileSeries): number {
   return waiting.rows.length + waiting.rejects.length;
 }
 
-export function firstLineOf({ waiting: { rows, rejects } }: FileSeries): number {
-  const lines = [rows[0], rejects[0]?.payload as FileRow | undefined].map((row) => row?.line);
-  return Math.min(...lines.filter((line) => line !== undefined));
-}
-
 export function longestOf({ series }: ImportProgress): FileSeries {
   return [...series.values()].reduce((a, b) => waitingOf(b) > waitingOf(a) ? b : a);
 }
@@ -88,12 +83,19 @@ export function noteRefusals(progress: ImportProgress, refusals: Refusal[]): voi
 }
 
 /** A file of which no row can be stored must not look like one that was imported. */
-export function checkNotEmpty(progress: ImportProgress, { name }: ImportInput): void {
+export function checkNotEmpty(progress: ImportProgress, { name, symbols }: ImportInput): void {
   const { rows, skipped, firstSkipped, refusals, series } = progress;
   if (rows === 0) throw new OperatorError(`Cannot import ${name} as no row follows its header`);
   if (skipped === rows && firstSkipped) {
+    const { symbol, interval } = firstSkipped;
+    const [asked] = symbols;
+    const advice = asked === undefined || symbols.includes(symbol)
+      ? `use --interval ${interval}`
+      : symbols.length > 1
+      ? `use --symbol as the file says it (${symbol})`
+      : `use --symbol as the file says it (${symbol}), or --columns symbol= when all its rows are of ${asked}`;
     throw new OperatorError(
-      `Cannot import ${name} as no row of it is of what --symbol and --interval name: its first is of ${firstSkipped.symbol} ${firstSkipped.interval}`,
+      `Cannot import ${name} as no row of it is of what --symbol and --interval name: its first is of ${symbol} ${interval}; ${advice}`,
     );
   }
   const failed = [...series.values()].map(({ error }) => error);

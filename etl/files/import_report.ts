@@ -20,7 +20,7 @@ export interface ImportReport extends SeriesCounts {
   /** Rows of other symbols and intervals than those to take. */
   skipped: number;
   series: (SeriesCounts & Pick<FileSeries, "symbol" | "interval" | "error">)[];
-  /** The first rows that were rejected. */
+  /** The first rows that were rejected, each for itself: those of a series with an error are not among them. */
   refusals: Refusal[];
 }
 
@@ -57,9 +57,12 @@ export function reportOf(
   };
 }
 
-/** The report as a table and sentences, for a terminal. */
-export function describeImport(report: ImportReport): string {
-  const { isDryRun, series, refusals, rejected, skipped } = report;
+/**
+ * The report as a table and sentences, for a terminal.
+ * @param shown the source that the site shows
+ */
+export function describeImport(report: ImportReport, shown: Source): string {
+  const { isDryRun, source, status, series, refusals, rejected, skipped } = report;
   const table = new Table({
     head: ["symbol", "interval", "new", "updated", "revised", "unchanged", "rejected"],
     colAligns: [...Array(2).fill("left"), ...Array(5).fill("right")],
@@ -69,9 +72,12 @@ export function describeImport(report: ImportReport): string {
     const { inserted, updated, revised, unchanged, rejected } = counts;
     table.push([symbol, interval, inserted, updated, revised, unchanged, rejected]);
   }
-  const more = rejected - refusals.length;
+  const refused = series.filter(({ error }) => error !== null);
+  const more = refused.reduce((rest, { rejected }) => rest - rejected, rejected) - refusals.length;
+  const isHidden = source !== shown && !isDryRun && status !== "failed";
   return [
     table.toString(),
+    ...refused.map(({ error, rejected }) => `${error} (${rejected} rows)`),
     ...refusals.map(({ line, reason }) => `line ${line}: ${reason}`),
     ...(refusals.length > 0 && more > 0 ? [`and ${more} more rows that were rejected`] : []),
     ...(skipped > 0 ? [`${skipped} rows of other symbols or intervals were left out`] : []),
@@ -80,5 +86,10 @@ export function describeImport(report: ImportReport): string {
       : `Run ${report.runId}: ${report.status}, ${report.rows} rows in ${
         (report.durationMs / 1000).toFixed(1)
       } s`,
+    ...(isHidden
+      ? [
+        `They are kept as source ${source}: deno task etl export --source ${source} writes them; the site shows ${shown}.`,
+      ]
+      : []),
   ].join("\n");
 }

@@ -1,13 +1,15 @@
 /** Loads rows of a file into a series: a page in one transaction, as a page of the provider is. */
+import type { Listing } from "../../db/candle_export.ts";
 import { loadCandles, type LoadCounts } from "../../db/candles.ts";
-import { isConnectionLost } from "../../db/errors.ts";
+import type { Sql } from "../../db/connect.ts";
 import { upsertInstrument } from "../../db/instruments.ts";
 import { brokenCandleRule, type Candle } from "../../market/candle.ts";
-import { slugOfSymbol } from "../../market/instrument.ts";
-import { type Session, sessionOf } from "../../market/session.ts";
+import { slugOfSymbol, type Source } from "../../market/instrument.ts";
+import { sessionOf } from "../../market/session.ts";
 import { normalizeCandles, type NormalizedRows } from "../normalize.ts";
-import type { Reject, SeriesMeta } from "../provider.ts";
+import type { Reject } from "../provider.ts";
 import { wireTimeMs } from "../wire_time.ts";
+import { withReconnect } from "./reconnect.ts";
 import { type FileRow, wireTime } from "./rows.ts";
 import { type FileSeries, type LoadTarget, noRows, type WaitingRows } from "./series.ts";
 
@@ -59,7 +61,7 @@ export async function loadWaiting(
   }
   const { coveredFrom } = normalized;
   const page = { candles, rejects, coveredFrom, loadedAt: now };
-  const loaded = await loadPage(series, meta, session, target, runId, page);
+  const loaded = await loadPage(series, meta, target, runId, page);
   const changed = loaded.inserted + loaded.updated + loaded.revised;
   counts.inserted += loaded.inserted;
   counts.updated += loaded.updated;
@@ -99,8 +101,7 @@ function repeated(rows: FileRow[], datetime: string, openedAt: Date): Reject {
 
 async function loadPage(
   series: FileSeries,
-  meta: SeriesMeta,
-  session: Session,
+  meta: Listing,
   { database, source }: LoadTarget,
   runId: number | null,
   page: Page,
@@ -110,22 +111,33 @@ async function loadPage(
   if (isDryRun && series.instrumentId === null) {
     return { inserted: page.candles.length, updated: 0, revised: 0, rejected: page.rejects.length };
   }
-  if (series.instrumentId === null) {
-    const instrument = await upsertInstrument(database.sql, {
+  return await withReconnect(async () => {
+    series.instrumentId ??= await storeInstrument(
+      database.sql,
       source,
       symbol,
-      slug: slugOfSymbol(symbol),
-      name: null,
-      ...meta,
-      sessionCloses: session.name === "us_stocks" ? session.closes : null,
-    }, page.loadedAt);
-    series.instrumentId = instrument.id;
-  }
-  const candleLoad = { instrumentId: series.instrumentId, interval, runId: runId ?? 0, ...page };
-  const load = () => loadCandles(database, candleLoad, { dryRun: isDryRun });
-  // Whoever hosts the embedded database may have ended: the next query finds the new host.
-  return await load().catch((error) => {
-    if (!isConnectionLost(error)) throw error;
-    return load();
+      meta,
+      page.loadedAt,
+    );
+    const candleLoad = { instrumentId: series.instrumentId, interval, runId: runId ?? 0, ...page };
+    return await loadCandles(database, candleLoad, { dryRun: isDryRun });
   });
+}
+
+async function storeInstrument(
+  sql: Sql,
+  source: Source,
+  symbol: string,
+  meta: Listing,
+  now: Date,
+): Promise<number> {
+  const session = sessionOf(meta.kind, meta.exchangeTimezone);
+  const { id } = await upsertInstrument(sql, {
+    source,
+    symbol,
+    slug: slugOfSymbol(symbol),
+    ...meta,
+    sessionCloses: session.name === "us_stocks" ? session.closes : null,
+  }, now);
+  return id;
 }

@@ -80,7 +80,10 @@ async function explained<T>(name: string, work: () => Promise<T>): Promise<T> {
     const why = isDiskFull(error)
       ? "its disk is full: free space there and do it again"
       : error instanceof Deno.errors.NotFound
-      ? "its folder does not exist: make it, or name another"
+      ? await Deno.stat(dirname(name)).then(
+        () => "it cannot be made there: name another place with --output",
+        () => "its folder does not exist: make it, or name another",
+      )
       : error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable
       ? "that is not permitted: choose another place, or allow it"
       : `that failed: ${error instanceof Error ? error.message : error}`;

@@ -5,6 +5,7 @@ import { Interval, isDateInterval } from "../../market/interval.ts";
 import type { Reject, WireRow } from "../provider.ts";
 import type { Columns, Field } from "./columns.ts";
 import type { CsvRecord } from "./csv_records.ts";
+import { type WrittenListing, writtenListing } from "./listing.ts";
 import { parseFileTime } from "./times.ts";
 
 /** What the operator says of all rows of a file. */
@@ -32,6 +33,8 @@ export interface SeriesName {
   interval: Interval;
   /** Where the row says that it comes from; null when the file does not say it. */
   source: Source | null;
+  /** What the row says of the instrument; null when the file does not say it. */
+  listing: WrittenListing | null;
 }
 
 /** Stooq counts minutes, and has letters for longer ones. */
@@ -101,7 +104,7 @@ function seriesOf(
   const writtenSource = value("source");
   const source = writtenSource === undefined ? null : Source.safeParse(writtenSource).data;
   if (source === undefined) return `source must be known: current value is ${quote(writtenSource)}`;
-  return { symbol: symbol.data, interval, source };
+  return { symbol: symbol.data, interval, source, listing: writtenListing(value) };
 }
 
 /** More values than columns: a decimal comma, or two rows in one. An empty one is a separator at the end. */

@@ -1,9 +1,11 @@
 /** One series of a file while it is imported: its instrument, the rows that wait, what became of the others. */
+import type { Listing } from "../../db/candle_export.ts";
 import type { Database, Sql } from "../../db/connect.ts";
 import { getInstrumentBySymbol } from "../../db/instruments.ts";
 import type { StepInput } from "../../db/runs.ts";
 import { type Instrument, InstrumentKind, Source } from "../../market/instrument.ts";
-import type { Reject, SeriesMeta } from "../provider.ts";
+import type { Reject } from "../provider.ts";
+import { parseListing } from "./listing.ts";
 import type { FileRow, SeriesName } from "./rows.ts";
 import { createSeenTimes, type SeenTimes } from "./seen_times.ts";
 
@@ -30,10 +32,10 @@ export interface SeriesCounts {
   rejected: number;
 }
 
-export interface FileSeries extends Pick<SeriesName, "symbol" | "interval"> {
+export interface FileSeries extends Pick<SeriesName, "symbol" | "interval" | "listing"> {
   /** Null until its first rows are loaded, and in a dry run of a new instrument for good. */
   instrumentId: number | null;
-  meta: SeriesMeta | null;
+  meta: Listing | null;
   waiting: WaitingRows;
   seen: SeenTimes;
   counts: SeriesCounts;
@@ -50,14 +52,15 @@ export interface FileSeries extends Pick<SeriesName, "symbol" | "interval"> {
 export interface LoadTarget {
   database: Pick<Database, "sql" | "kind">;
   source: Source;
-  /** What a new instrument is, when no other source lists it. */
+  /** What a new instrument is, when neither the file nor another source says it. */
   kind: InstrumentKind | null;
 }
 
-export function createFileSeries({ symbol, interval }: SeriesName): FileSeries {
+export function createFileSeries({ symbol, interval, listing }: SeriesName): FileSeries {
   return {
     symbol,
     interval,
+    listing,
     instrumentId: null,
     meta: null,
     waiting: noRows(),
@@ -75,30 +78,50 @@ export function noRows(): WaitingRows {
   return { rows: [], rejects: [], finality: new Map() };
 }
 
+/** A pair of a base and a quote. A share class such as BRK/B has no quote of three letters. */
+const PAIR = /^[a-z0-9]{2,}\/[a-z]{3,}$/i;
+const PAIR_KINDS: readonly InstrumentKind[] = ["forex", "crypto", "commodity"];
+
 /**
- * Finds the instrument of a series, or what is known of a new one; its `error` says when that is not
- * enough.
+ * Finds the instrument of a series, or what is known of a new one: from the file, else from another
+ * source's listing, else from the operator. Its `error` says when that is not enough.
  */
 export async function identifySeries(series: FileSeries, target: LoadTarget): Promise<void> {
   const { database: { sql }, source, kind } = target;
-  const known = await getInstrumentBySymbol(sql, source, series.symbol);
+  const { symbol, listing } = series;
+  const known = await getInstrumentBySymbol(sql, source, symbol);
   series.instrumentId = known?.id ?? null;
-  const listing = known ?? await otherListing(sql, source, series.symbol);
-  series.meta = listing ? metaOf(listing) : kind && { ...NOTHING_KNOWN, kind };
+  const found = known ? listingOf(known) : listing ? parseListing(listing) : null;
+  if (typeof found === "string") {
+    series.error = `Cannot import ${symbol} as its ${found}; mend the file`;
+    return;
+  }
+  const other = found ? null : await otherListing(sql, source, symbol);
+  series.meta = found ?? (other ? listingOf(other) : kind && { ...NOTHING_KNOWN, kind });
   if (series.meta === null) {
-    series.error = `Cannot import ${series.symbol} as nobody said what it is: add --kind with ${
+    series.error = `Cannot import ${symbol} as nobody said what it is: add --kind with ${
       InstrumentKind.options.join(", ")
     }`;
+    return;
+  }
+  const isGuess = found === null && other === null;
+  if (isGuess && PAIR.test(symbol) && !PAIR_KINDS.includes(series.meta.kind)) {
+    series.error =
+      `Cannot import ${symbol} as a pair is no ${series.meta.kind}: import it by itself, with --symbol ${symbol} and --kind ${
+        PAIR_KINDS.join(", ")
+      }`;
+    series.meta = null;
   }
 }
 
-function metaOf(instrument: Instrument): SeriesMeta {
-  const { kind, exchange, micCode, currency, currencyBase, currencyQuote, exchangeTimezone } =
+function listingOf(instrument: Instrument): Listing {
+  const { kind, name, exchange, micCode, currency, currencyBase, currencyQuote, exchangeTimezone } =
     instrument;
-  return { kind, exchange, micCode, currency, currencyBase, currencyQuote, exchangeTimezone };
+  return { kind, name, exchange, micCode, currency, currencyBase, currencyQuote, exchangeTimezone };
 }
 
-const NOTHING_KNOWN: Omit<SeriesMeta, "kind"> = {
+const NOTHING_KNOWN: Omit<Listing, "kind"> = {
+  name: null,
   exchange: null,
   micCode: null,
   currency: null,

@@ -85,13 +85,15 @@ forEachDatabase(
   "exportCandles() writes numbers as they are stored, times in UTC, by symbol, interval and time",
   async ({ database }) => {
     await storeSome(database);
+    const aapl = ",stock,Apple Inc.,NASDAQ,XNGS,USD,,,America/New_York";
+    const bitcoin = ",crypto,Bitcoin / US Dollar,,,,Bitcoin,US Dollar,";
     assert.equal(
       await exportText(database, "csv"),
-      `source,symbol,interval,opened_at,open,high,low,close,volume,is_final
-simulator,AAPL,1h,2026-11-20T14:30:00Z,230.10,230.10,230.10,230.10,0,true
-simulator,AAPL,1h,2026-11-20T15:30:00Z,231,231,231,231,,true
-simulator,AAPL,1day,2026-11-20T00:00:00Z,231.000,231.000,231.000,231.000,100.5,true
-simulator,BTC/USD,1h,2026-11-22T11:00:00Z,0.000000012345678,0.000000012345678,0.000000012345678,0.000000012345678,,false
+      `source,symbol,interval,opened_at,open,high,low,close,volume,is_final,kind,name,exchange,mic_code,currency,currency_base,currency_quote,exchange_timezone
+simulator,AAPL,1h,2026-11-20T14:30:00Z,230.10,230.10,230.10,230.10,0,true${aapl}
+simulator,AAPL,1h,2026-11-20T15:30:00Z,231,231,231,231,,true${aapl}
+simulator,AAPL,1day,2026-11-20T00:00:00Z,231.000,231.000,231.000,231.000,100.5,true${aapl}
+simulator,BTC/USD,1h,2026-11-22T11:00:00Z,0.000000012345678,0.000000012345678,0.000000012345678,0.000000012345678,,false${bitcoin}
 `,
     );
     const lines = (await exportText(database, "jsonl", { symbols: ["BTC/USD"] })).trimEnd().split(
@@ -206,6 +208,16 @@ async function withSecondDatabase(
   else await work({ databaseUrl: await createServerDatabase(), dataDir: "unused" });
 }
 
+/** What an export must carry of instruments: all but what is this database's own. */
+async function instruments(sql: Sql) {
+  return [
+    ...await sql`
+    select source, symbol, slug, name, kind, exchange, mic_code, currency, currency_base,
+      currency_quote, exchange_timezone, session_closes::text
+    from market.instruments order by source, symbol`,
+  ];
+}
+
 async function restore(database: Database, text: string) {
   return await importFile({ database, now: () => NOW }, {
     name: "export.csv",
@@ -213,7 +225,7 @@ async function restore(database: Database, text: string) {
     source: "simulator",
     symbols: [],
     interval: null,
-    kind: "crypto",
+    kind: null,
     timezone: "UTC",
     columns: {},
     isDryRun: false,
@@ -242,9 +254,41 @@ forEachDatabase(
           }
           assert.equal(await checksum(second.sql), await checksum(sql));
           assert.equal(await exportText(second, "csv"), text);
+          if (candles.length > 0) {
+            assert.deepEqual(await instruments(second.sql), await instruments(sql));
+          }
         }),
         { numRuns: 12 },
       );
+    });
+  },
+);
+
+forEachDatabase(
+  "importFile() restores a stock, a coin and a currency pair into an empty database as what they are",
+  async ({ database, sql }) => {
+    const euro = { currency: null, currencyBase: "Euro", currencyQuote: "US Dollar" };
+    const listings = [
+      { ...AAPL, name: 'Apple, "Inc."', exchange: "NASDAQ", micCode: "XNGS", currency: "USD" },
+      { symbol: "BTC/USD", slug: "BTC-USD", kind: "crypto", exchange: "Coinbase" },
+      { symbol: "EUR/USD", slug: "EUR-USD", kind: "forex", ...euro, name: "Euro / US Dollar" },
+    ] as const;
+    for (const listing of listings) {
+      const { id } = await storeInstrument(sql, listing);
+      await load(database, id, "1day", [candle("2026-11-19", "1"), candle("2026-11-20", "2")]);
+    }
+    const text = await exportText(database, "csv");
+    await withSecondDatabase(database.kind, async (second) => {
+      const report = await restore(second, text);
+      assert.deepEqual([report.status, report.inserted], ["ok", 6]);
+      assert.deepEqual(await instruments(second.sql), await instruments(sql));
+      assert.equal(await checksum(second.sql), await checksum(sql));
+    });
+    await withSecondDatabase(database.kind, async (second) => {
+      const broken = text.replaceAll(",forex,", ",tulips,");
+      const report = await restore(second, broken);
+      assert.deepEqual([report.status, report.inserted, report.refusals], ["partial", 4, []]);
+      assert.match(report.series[2]!.error!, /Cannot import EUR\/USD as its kind .* "tulips"/);
     });
   },
 );
@@ -407,5 +451,6 @@ Deno.test("openFileOutput() says in one line why a file cannot be written", asyn
     await assert.rejects(openFileOutput(dir), error(/as it is a folder: name a file/));
     await assert.rejects(openFileOutput("/dev/null"), error(/as it is no ordinary file/));
     await assert.rejects(openFileOutput(`${dir}/a/b.csv`), error(/its folder does not exist/));
+    await assert.rejects(openFileOutput("/proc/x.csv"), error(/it cannot be made there: name an/));
   });
 });

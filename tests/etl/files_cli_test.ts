@@ -33,13 +33,14 @@ Deno.test("deno task etl import and export: a file in, the same candles out, and
     assert.equal(real.code, 0, real.stderr);
     assert.match(real.stdout, /AAPL +│ 1day +│ +3 │/);
     assert.match(real.stdout, /Run 1: ok, 3 rows in \d/);
+    assert.match(real.stdout, /They are kept as source import: .*; the site shows simulator\.$/m);
     const out = await shell(dir, "etl export --source import --output out.csv");
     assert.equal(out.code, 0, out.stderr);
     assert.match(out.stderr, /3 candles of 1 series of source import/);
     const text = await Deno.readTextFile(join(dir, "out.csv"));
     assert.match(
       text,
-      /^import,AAPL,1day,2024-01-02T00:00:00Z,187.15,188.44,183.885,185.64,82488674,true$/m,
+      /^import,AAPL,1day,2024-01-02T00:00:00Z,187.15,188.44,183.885,185.64,82488674,true,stock,/m,
     );
     const back = await shell(dir, "etl export --source import | etl import - --json");
     assert.equal(back.code, 0, back.stderr);
@@ -85,6 +86,10 @@ Deno.test("deno task etl import refuses in one line what it cannot read or under
       ],
       [["import", file, "--timezone", "Mars/Phobos"], /IANA name such as America\/New_York/],
       [["import", file, "--interval", "7h"], /Allowed choices are 1min, /],
+      [
+        ["export", "--from", "2026-01-02", "--to", "2026-01-01"],
+        /Cannot export as --to must be later than --from: current value is 2026-01-01T/,
+      ],
       [["export", "--from", "yesterday"], /It must be a date such as/],
     ];
     for (const [args, message] of cases) {

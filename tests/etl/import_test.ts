@@ -4,7 +4,7 @@ import { listCandles } from "../../db/candles.ts";
 import type { Database, Sql } from "../../db/connect.ts";
 import { listRuns, listRunSteps } from "../../db/runs.ts";
 import type { ImportInput } from "../../etl/files/import_input.ts";
-import type { ImportReport } from "../../etl/files/import_report.ts";
+import { describeImport, type ImportReport } from "../../etl/files/import_report.ts";
 import { importFile } from "../../etl/import.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { AAPL, storeInstrument } from "../support/market.ts";
@@ -145,7 +145,8 @@ forEachDatabase(
     assert.deepEqual(newest!.at, new Date("2025-02-03T17:15:00Z"));
     await assert.rejects(run(database, { ...local, symbols: ["MSFT"] }), {
       name: "OperatorError",
-      message: /no row of it is of what --symbol and --interval name: its first is of AAPL 15min$/,
+      message:
+        /no row of it is of what --symbol and --interval name: its first is of AAPL 15min; use --symbol as the file says it \(AAPL\), or --columns symbol= when all its rows are of MSFT$/,
     });
   },
 );
@@ -207,6 +208,47 @@ forEachDatabase(
     }
     assert.deepEqual([...await listRuns(sql, "import", 1)], []);
     assert.deepEqual([...await sql`select 1 from market.instruments`], []);
+  },
+);
+
+forEachDatabase(
+  "importFile() takes no pair for a stock, and refuses such a series once",
+  async ({ database, sql }) => {
+    const day = (symbol: string) =>
+      `${symbol},1day,2024-01-02,1,1,1,1\n${symbol},1day,2024-01-03,1,1,1,1\n`;
+    const text = "symbol,interval,date,open,high,low,close\n" +
+      day("AAPL") + day("BTC/USD") + day("BRK/B");
+    const report = await run(database, { text, kind: "stock" });
+    assert.deepEqual([report.status, report.inserted, report.rejected], ["partial", 4, 2]);
+    assert.deepEqual(report.refusals, []);
+    const words = describeImport(report, "twelve_data");
+    assert.match(words, /Cannot import BTC\/USD as a pair is no stock: .* --kind forex, crypto/);
+    assert.doesNotMatch(words, /more rows that were rejected/);
+    assert.match(words, /They are kept as source import: .*; the site shows twelve_data\.$/);
+    const stored = await sql`select symbol from market.instruments order by 1`;
+    assert.deepEqual([...stored], [{ symbol: "AAPL" }, { symbol: "BRK/B" }]);
+  },
+);
+
+forEachDatabase(
+  "importFile() goes on when its connection is lost while it makes an instrument",
+  async ({ database, sql }) => {
+    let lost = 0;
+    const flaky = new Proxy(sql, {
+      apply(target, self, args) {
+        const text = Array.isArray(args[0]) ? args[0].join("") : "";
+        if (!text.includes("insert into market.instruments") || lost++ > 0) {
+          return Reflect.apply(target, self, args);
+        }
+        return Promise.reject(Object.assign(new Error("lost"), { code: "CONNECTION_CLOSED" }));
+      },
+    });
+    const losing = new Proxy(database, {
+      get: (target, key) => key === "sql" ? flaky : Reflect.get(target, key, target),
+    });
+    const report = await run(losing, { ...DAILY, path: `${EXPORTS}stooq_1day.csv` });
+    assert.deepEqual([report.status, report.inserted], ["ok", 3]);
+    assert.ok(lost > 1, "it was tried again");
   },
 );
 
@@ -311,7 +353,8 @@ forEachDatabase(
     assert.deepEqual(counts(report), {
       ...{ status: "partial", ...UNCHANGED, inserted: 1, unchanged: 0, rejected: 2 },
     });
-    assert.deepEqual(report.refusals.map(({ line }) => line), [3, 4]);
+    assert.deepEqual(report.refusals.map(({ line }) => line), [4]);
+    assert.match(describeImport(report, "simulator"), /add --kind with [^]* \(1 rows\)\nline 4: /);
     const [recorded] = await listRuns(sql, "import", 2);
     assert.equal(recorded!.status, "partial");
     assert.equal(recorded!.trigger, "import");

@@ -34,9 +34,10 @@ Deno.test("recogniseColumns() takes a time alone as the whole, and beside a date
   assert.equal(columnsOf("datetime,time,open,high,low,close").time, undefined);
 });
 
-Deno.test("recogniseColumns() takes source and is_final for ours only in our own export", () => {
-  const { source, is_final } = columnsOf("source,date,open,high,low,close,is_final");
-  assert.deepEqual([source, is_final], [undefined, undefined]);
+Deno.test("recogniseColumns() takes source, is_final and kind for ours only in our own export", () => {
+  const { source, is_final, kind } = columnsOf("source,date,open,high,low,close,is_final,kind");
+  assert.deepEqual([source, is_final, kind], [undefined, undefined, undefined]);
+  assert.equal(columnsOf("opened_at,open,high,low,close,kind").kind, 5);
 });
 
 Deno.test("recogniseColumns() lets a named column win, and an empty name leaves one out", () => {

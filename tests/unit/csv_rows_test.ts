@@ -14,7 +14,7 @@ function parse(header: string, row: string) {
   return parseRecord({ line: 7, fields: row.split(",") }, columns, names.length, defaults);
 }
 
-const DAILY = { symbol: "AAPL", interval: "1day", source: null };
+const DAILY = { symbol: "AAPL", interval: "1day", source: null, listing: null };
 
 Deno.test("parseRecord() keeps prices as they are written, and says nothing of a volume that is not there", () => {
   const row = {
@@ -32,7 +32,12 @@ Deno.test("parseRecord() keeps prices as they are written, and says nothing of a
 Deno.test("parseRecord() takes series and finality from our own export", () => {
   const record = parse(OWN, "simulator,BTC/USD,1h,2024-01-02T15:00:00Z,1,1,1,1,,false");
   assert.ok(record.kind === "row");
-  assert.deepEqual(record.series, { symbol: "BTC/USD", interval: "1h", source: "simulator" });
+  assert.deepEqual(record.series, {
+    symbol: "BTC/USD",
+    interval: "1h",
+    source: "simulator",
+    listing: null,
+  });
   assert.equal(record.row.datetime, "2024-01-02 15:00:00");
   assert.equal(record.isFinal, false);
 });
