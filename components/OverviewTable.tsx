@@ -74,7 +74,8 @@ function Row({ row, stale, now }: RowProps) {
       <td class="number">
         <Price price={row.price} decimals={decimals} currency={quoteCurrency(row)} />
         <span class="note">
-          {row.isForming && <Forming />}
+          {/* A candle that is not followed any more does not form. */}
+          {row.isForming && stale.length === 0 && <Forming />}
           {row.pricedAt === null ? "no candle yet" : <Age at={row.pricedAt} now={now} />}
           {stale.length > 0 && <Stale series={stale} />}
         </span>
