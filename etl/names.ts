@@ -21,7 +21,11 @@ export async function nameInstruments(deps: RunDependencies): Promise<void> {
       const match = matches.find((match) => match.micCode === mic) ?? matches[0];
       await nameInstrument(sql, id, match?.name ?? symbol);
     } catch (error) {
-      if (error instanceof TerminalError && !error.stopsRun) continue;
+      if (error instanceof TerminalError && !error.stopsRun) {
+        // A search that is refused would be refused, and paid for, every hour.
+        await nameInstrument(sql, id, symbol);
+        continue;
+      }
       if (!(error instanceof TransientError || error instanceof TerminalError)) throw error;
       return;
     }
