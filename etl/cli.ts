@@ -12,10 +12,12 @@ import { addRun } from "./cli/run.ts";
 import { addSplits } from "./cli/splits.ts";
 import { addStatus } from "./cli/status.ts";
 
-const program = new Command("etl")
+const program = new Command("deno task etl")
   .description(
     "Loads what is new of every series of the watchlist, once; or one of the commands below.",
   )
+  // It has an action of its own, beside which commander would leave out the command that shows help.
+  .helpCommand(true)
   // Else the program would take `--json` for itself before a command sees it.
   .enablePositionalOptions();
 

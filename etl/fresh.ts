@@ -34,13 +34,13 @@ export async function loadFresh(
   const due = asked.filter((series) => isDue(series, deps.now()));
   if (due.length < asked.length) {
     run.notes.push(
-      `${asked.length - due.length} series have nothing new: their markets are closed.`,
+      `Series with nothing new, as their markets are closed: ${asked.length - due.length}`,
     );
   }
   const most = isShared ? await shareOfCredits(run, asked, due.length) : due.length;
   if (most < due.length) {
     run.notes.push(
-      `${due.length - most} series wait for a later run, so that the day's credits last.`,
+      `Series that wait for a later run, so that the day's credits last: ${due.length - most}`,
     );
   }
   const progress = { done: 0, total: most };

@@ -248,7 +248,10 @@ export async function switchInstruments(
     });
     const names = similar.map(({ symbol }) => symbol)
       .filter((symbol) => !symbols.some((asked) => isSameText(asked, symbol)));
-    const advice = names.length > 0 ? `did you mean ${names.join(", ")}?` : "check its spelling";
+    const spelling = isActive
+      ? "check its spelling"
+      : "check its spelling, or take it out of SYMBOLS when it was never loaded";
+    const advice = names.length > 0 ? `did you mean ${names.join(", ")}?` : spelling;
     throw new OperatorError(
       `Cannot ${
         isActive ? "activate" : "deactivate"

@@ -47,7 +47,6 @@ export function describeReport(report: RunReport): string {
     ...failures,
     ...report.notes,
     `Run ${report.runId}: ${report.status} after ${seconds} s`,
-    ...(report.error ? [`error: ${report.error.message}`] : []),
   ].join("\n");
 }
 

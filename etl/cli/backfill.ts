@@ -6,7 +6,7 @@ import type { Interval } from "../../market/interval.ts";
 import { runBackfill } from "../backfill.ts";
 import { showProgress } from "../progress.ts";
 import { describeReport } from "../report.ts";
-import { printResult, withChandlery } from "./command.ts";
+import { printReport, withChandlery } from "./command.ts";
 import { instantOption, intervalsOption, symbolsOption } from "./options.ts";
 import { EXIT_CODES } from "./run.ts";
 
@@ -67,7 +67,7 @@ function backfill({ from, to, symbols, intervals, again, json }: Options): Promi
       const report = await chandlery.run((deps) => runBackfill(deps, input), progress.update);
       progress.stop();
       const text = report.status === "locked" ? NOTED : describeReport(report);
-      printResult(report, json, text);
+      printReport(report, json, text);
       return EXIT_CODES[report.status];
     } finally {
       progress.stop();

@@ -2,6 +2,7 @@
 import { type Chandlery, openChandlery } from "../../chandlery.ts";
 import { configureLogs } from "../../command_line.ts";
 import { type Config, loadConfig } from "../../config.ts";
+import type { RunReport } from "../record.ts";
 
 /**
  * Opens what the settings ask for, works with it and closes it. Ctrl-C closes it too, which ends a run
@@ -26,6 +27,12 @@ export async function withChandlery(
   } finally {
     await chandlery.close();
   }
+}
+
+/** Prints what became of a run; what stopped it goes to the standard error, as every error does. */
+export function printReport(report: RunReport, isJson: boolean | undefined, text: string): void {
+  printResult(report, isJson, text);
+  if (report.status !== "locked" && report.error) console.error(`error: ${report.error.message}`);
 }
 
 /** Prints a result: one JSON document for scripts, or `text` for people. */

@@ -66,6 +66,9 @@ function showGaps({ repair, json, ...filter }: Options): Promise<number> {
       json,
       report ? `${describeReport(report)}\n${text}` : text,
     );
+    if (report && report.status !== "locked" && report.error) {
+      console.error(`error: ${report.error.message}`);
+    }
     if (report && EXIT_CODES[report.status] === 1) return 1;
     return gaps.some((gap) => isOpenGap(gap, now())) ? 2 : 0;
   });

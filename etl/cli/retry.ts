@@ -1,7 +1,10 @@
 /** `deno task etl retry`: asks again for what the provider refused. Exit codes as of a run. */
 import type { Command } from "commander";
 import { runCommandLine } from "../../command_line.ts";
-import { clearRefusals } from "../../db/refusals.ts";
+import type { Sql } from "../../db/connect.ts";
+import { clearRefusals, listRefusals } from "../../db/refusals.ts";
+import { OperatorError } from "../../market/errors.ts";
+import type { Source } from "../../market/instrument.ts";
 import { runOnce } from "./run.ts";
 
 /** Adds the command that forgets refusals and loads. */
@@ -17,11 +20,20 @@ export function addRetry(program: Command): void {
         runOnce({
           json,
           before: async ({ sql, source }) => {
-            const named = symbols.length > 0 ? symbols : undefined;
-            const count = await clearRefusals(sql, source, named);
-            console.error(`${count} refused series are asked for again.`);
+            await forgetRefusals(sql, source, symbols);
           },
         })
       )
     );
+}
+
+async function forgetRefusals(sql: Sql, source: Source, symbols: string[]): Promise<void> {
+  const refused = new Set((await listRefusals(sql, source)).map(({ symbol }) => symbol));
+  const unknown = symbols.find((symbol) => !refused.has(symbol));
+  if (unknown !== undefined) {
+    const known = refused.size > 0 ? `refused are ${[...refused].join(", ")}` : "none is";
+    throw new OperatorError(`Cannot retry ${unknown} as it was not refused: ${known}`);
+  }
+  const count = await clearRefusals(sql, source, symbols.length > 0 ? symbols : undefined);
+  console.error(`Series that are asked for again: ${count}`);
 }

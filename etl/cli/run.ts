@@ -2,9 +2,10 @@
 import type { Command } from "commander";
 import type { Chandlery } from "../../chandlery.ts";
 import { runCommandLine } from "../../command_line.ts";
+import { OperatorError } from "../../market/errors.ts";
 import { showProgress } from "../progress.ts";
 import { describeReport } from "../report.ts";
-import { printResult, withChandlery } from "./command.ts";
+import { printReport, withChandlery } from "./command.ts";
 
 /** The exit code of each way in which a run can end. */
 export const EXIT_CODES = { ok: 0, locked: 0, partial: 2, failed: 1, interrupted: 1 };
@@ -13,7 +14,16 @@ export const EXIT_CODES = { ok: 0, locked: 0, partial: 2, failed: 1, interrupted
 export function addRun(program: Command): void {
   program
     .option("--json", "print one JSON document for scripts")
-    .action((options: { json?: boolean }) => runCommandLine(() => runOnce(options)));
+    .allowExcessArguments()
+    .action((options: { json?: boolean }) =>
+      runCommandLine(() => {
+        const [unknown] = program.args;
+        if (unknown === undefined) return runOnce(options);
+        throw new OperatorError(
+          `Cannot run the command "${unknown}" as there is none of that name: see deno task etl --help`,
+        );
+      })
+    );
 }
 
 /** Runs once and prints the report; answers the exit code. */
@@ -26,7 +36,7 @@ export function runOnce(
     try {
       const report = await chandlery.load("manual", progress.update);
       progress.stop();
-      printResult(report, json, describeReport(report));
+      printReport(report, json, describeReport(report));
       return EXIT_CODES[report.status];
     } finally {
       progress.stop();

@@ -183,7 +183,7 @@ forEachDatabase(
 
 forEachDatabase(
   "A plan that refuses old candles leaves the new ones alone, and is not asked again every hour",
-  async ({ database, sql }) => {
+  async ({ database }) => {
     await withSimulator(database, {}, async (deps) => {
       await runEtl(deps, { ...COIN, trigger: "manual" });
       let asked = 0;

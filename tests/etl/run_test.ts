@@ -390,7 +390,7 @@ forEachDatabase(
       const saturday = await run(input);
       assert.ok(saturday.status === "ok");
       assert.deepEqual(saturday.steps.map(({ symbol }) => symbol), ["BTC/USD", "BTC/USD"]);
-      assert.deepEqual(saturday.notes, ["2 series have nothing new: their markets are closed."]);
+      assert.deepEqual(saturday.notes, ["Series with nothing new, as their markets are closed: 2"]);
     });
   },
 );
