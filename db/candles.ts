@@ -135,35 +135,6 @@ function storableJson(value: unknown): string {
   );
 }
 
-/** Where a series stands, and from where the next load reads again. */
-export interface SeriesState {
-  newestFinalAt: Date | null;
-  /** Open time of the second-newest final candle, or of the newest when it is the only one. */
-  rereadFrom: Date | null;
-}
-
-/** The watermark of a series; null when nothing of it was ever loaded. */
-export async function getSeriesState(
-  sql: Sql,
-  instrumentId: number,
-  interval: Interval,
-): Promise<SeriesState | null> {
-  const [row] = await sql<SeriesState[]>`
-    select
-      w.newest_final_at,
-      (
-        select min(newest.opened_at) from (
-          select c.opened_at from market.candles c
-          where c.instrument_id = w.instrument_id and c.candle_interval = w.candle_interval
-            and c.is_final and c.opened_at <= w.newest_final_at
-          order by c.opened_at desc limit 2
-        ) newest
-      ) as reread_from
-    from market.watermarks w
-    where w.instrument_id = ${instrumentId} and w.candle_interval = ${interval}`;
-  return row ?? null;
-}
-
 /** Candles that opened in `[from, to)`, ascending: the newest `limit` of them. */
 export async function listCandles(
   sql: Sql,

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import {
   type CandleLoad,
-  getSeriesState,
   listCandles,
   listStoredIntervals,
   loadCandles,
@@ -9,6 +8,7 @@ import {
 } from "../../db/candles.ts";
 import { type Database, openDatabase, type Sql } from "../../db/connect.ts";
 import { migrate } from "../../db/migrate.ts";
+import { listSeriesStates } from "../../db/series.ts";
 import type { Candle } from "../../market/candle.ts";
 import { forEachDatabase, testWithServer } from "../support/databases.ts";
 import { candle, storeInstrument } from "../support/market.ts";
@@ -142,13 +142,22 @@ forEachPageSize("loadCandles() writes no row when nothing changed", async ({ sql
   assert.deepEqual(await rowVersions(sql), before);
 });
 
+/** Where the only series stands; null when nothing of it was ever loaded. */
+async function stateOf(sql: Sql, id: number) {
+  const [state] = await listSeriesStates(sql, "simulator");
+  if (!state) return null;
+  assert.equal(state.instrumentId, id);
+  const { newestFinalAt, rereadFrom } = state;
+  return { newestFinalAt, rereadFrom };
+}
+
 forEachPageSize(
   "loadCandles() overwrites a forming candle and keeps no revision of it",
   async ({ sql, load }) => {
     const { id } = await storeInstrument(sql);
     const forming = candle("2026-11-22T12:00:00Z", "10", { isFinal: false });
     await load(id, { candles: [forming] });
-    assert.deepEqual(await getSeriesState(sql, id, "1h"), {
+    assert.deepEqual(await stateOf(sql, id), {
       newestFinalAt: null,
       rereadFrom: null,
     });
@@ -207,9 +216,9 @@ forEachPageSize(
       ],
     });
     const expected = { newestFinalAt: new Date(at("10")), rereadFrom: new Date(at("09")) };
-    assert.deepEqual(await getSeriesState(sql, id, "1h"), expected);
+    assert.deepEqual(await stateOf(sql, id), expected);
     await load(id, { candles: [candle(at("05"), "1")] });
-    assert.deepEqual(await getSeriesState(sql, id, "1h"), expected, "older history was added");
+    assert.deepEqual(await stateOf(sql, id), expected, "older history was added");
     const [{ oldestAt }] = await sql<[{ oldestAt: Date }]>`select oldest_at from market.watermarks`;
     assert.deepEqual(oldestAt, new Date(at("05")));
   },
@@ -221,7 +230,7 @@ forEachPageSize("loadCandles() stores all of a page or nothing", async ({ sql, l
   const candles = [candle("2026-11-22T10:00:00Z", "10"), broken];
   await assert.rejects(load(id, { candles }), /candles_high_is_highest/);
   assert.deepEqual(await newest(sql, id, 10), []);
-  assert.equal(await getSeriesState(sql, id, "1h"), null);
+  assert.equal(await stateOf(sql, id), null);
 });
 
 forEachPageSize("loadCandles() keeps any payload, and each reject once", async ({ sql, load }) => {
