@@ -37,7 +37,7 @@ export async function* readCsvRecords(
     skip_empty_lines: true,
   });
   const records: AsyncIterable<{ record: string[]; info: { lines: number } }> = stream
-    .pipeThrough(parser);
+    .pipeThrough({ readable: parser.readable, writable: oneAtATime(parser.writable) });
   let line = 0;
   try {
     for await (const { record, info } of records) {
@@ -52,6 +52,18 @@ export async function* readCsvRecords(
       { cause: error },
     );
   }
+}
+
+/** Takes a chunk when the one before is worked off: the parser itself would let a thousand wait. */
+function oneAtATime(target: WritableStream<Uint8Array>): WritableStream<Uint8Array> {
+  const writer = target.getWriter();
+  return new WritableStream({
+    // A reader that stops ends the parser, and so the file must be let go of.
+    start: (controller) => void writer.closed.catch((error) => controller.error(error)),
+    write: (chunk) => writer.write(chunk),
+    close: () => writer.close(),
+    abort: (reason) => writer.abort(reason),
+  });
 }
 
 /** The separator that splits the header into most columns; a comma when none does. */
