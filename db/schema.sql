@@ -153,6 +153,22 @@ create table market.rejects (
   constraint rejects_pkey PRIMARY KEY (id)
 );
 
+create table market.rollups (
+  instrument_id integer not null,
+  candle_interval market.candle_interval not null,
+  opened_at timestamp with time zone not null,
+  open numeric not null,
+  high numeric not null,
+  low numeric not null,
+  close numeric not null,
+  volume numeric,
+  is_final boolean not null,
+  rolled_up_from market.candle_interval not null,
+  candle_count integer not null,
+  loaded_at timestamp with time zone not null,
+  constraint rollups_pkey PRIMARY KEY (instrument_id, candle_interval, opened_at)
+);
+
 create table market.run_steps (
   id bigint generated always as identity not null,
   run_id bigint not null,
@@ -775,6 +791,12 @@ AS $function$
   join market.instruments i on i.id = found.instrument_id
 $function$;
 
+CREATE OR REPLACE FUNCTION market.trading_date(opened_at timestamp with time zone, session_name text, exchange_timezone text)
+ RETURNS date
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE session_name WHEN 'round_the_clock'::text THEN ((opened_at AT TIME ZONE 'UTC'::text))::date WHEN 'us_stocks'::text THEN ((opened_at AT TIME ZONE 'America/New_York'::text))::date WHEN 'forex'::text THEN (((opened_at AT TIME ZONE 'America/New_York'::text) + '07:00:00'::interval))::date ELSE ((opened_at AT TIME ZONE COALESCE(exchange_timezone, 'UTC'::text)))::date END;
+
 CREATE OR REPLACE FUNCTION market.unrecorded_splits(since timestamp with time zone)
  RETURNS TABLE(instrument_id integer, opened_at timestamp with time zone, new_shares numeric, old_shares numeric, detail text)
  LANGUAGE sql
@@ -832,6 +854,45 @@ create aggregate market.product(numeric) (
   sfunc = numeric_mul, stype = numeric
 );
 
+create view market.all_candles (
+  instrument_id /* integer */,
+  candle_interval /* market.candle_interval */,
+  opened_at /* timestamp with time zone */,
+  open /* numeric */,
+  high /* numeric */,
+  low /* numeric */,
+  close /* numeric */,
+  volume /* numeric */,
+  is_final /* boolean */,
+  loaded_at /* timestamp with time zone */,
+  rolled_up_from /* market.candle_interval */
+) as
+ SELECT c.instrument_id,
+    c.candle_interval,
+    c.opened_at,
+    c.open,
+    c.high,
+    c.low,
+    c.close,
+    c.volume,
+    c.is_final,
+    c.loaded_at,
+    (NULL::text)::market.candle_interval AS rolled_up_from
+   FROM market.candles c
+UNION ALL
+ SELECT r.instrument_id,
+    r.candle_interval,
+    r.opened_at,
+    r.open,
+    r.high,
+    r.low,
+    r.close,
+    r.volume,
+    r.is_final,
+    r.loaded_at,
+    r.rolled_up_from
+   FROM market.rollups r;
+
 create view market.candles_adjusted (
   instrument_id /* integer */,
   candle_interval /* market.candle_interval */,
@@ -845,7 +906,8 @@ create view market.candles_adjusted (
   run_id /* bigint */,
   loaded_at /* timestamp with time zone */,
   price_factor /* numeric */,
-  spans_split /* boolean */
+  spans_split /* boolean */,
+  rolled_up_from /* market.candle_interval */
 ) as
  SELECT c.instrument_id,
     c.candle_interval,
@@ -859,8 +921,35 @@ create view market.candles_adjusted (
     c.run_id,
     c.loaded_at,
     COALESCE(trim_scale(round((round(l.numerator, 36) / l.denominator), 20)), (1)::numeric) AS price_factor,
-    COALESCE((((c.candle_interval)::text = ANY (ARRAY['1week'::text, '1month'::text])) AND (((l.ends_on)::timestamp without time zone AT TIME ZONE 'UTC'::text) < market.candle_closes_at(c.candle_interval, c.opened_at, NULL::text, NULL::time without time zone))), false) AS spans_split
-   FROM (market.candles c
+    COALESCE((((c.candle_interval)::text = ANY (ARRAY['1week'::text, '1month'::text])) AND (((l.ends_on)::timestamp without time zone AT TIME ZONE 'UTC'::text) < market.candle_closes_at(c.candle_interval, c.opened_at, NULL::text, NULL::time without time zone))), false) AS spans_split,
+    c.rolled_up_from
+   FROM (( SELECT f.instrument_id,
+            f.candle_interval,
+            f.opened_at,
+            f.open,
+            f.high,
+            f.low,
+            f.close,
+            f.volume,
+            f.is_final,
+            f.run_id,
+            f.loaded_at,
+            (NULL::text)::market.candle_interval AS rolled_up_from
+           FROM market.candles f
+        UNION ALL
+         SELECT r.instrument_id,
+            r.candle_interval,
+            r.opened_at,
+            r.open,
+            r.high,
+            r.low,
+            r.close,
+            r.volume,
+            r.is_final,
+            NULL::bigint AS int8,
+            r.loaded_at,
+            r.rolled_up_from
+           FROM market.rollups r) c
      LEFT JOIN market.price_levels l ON (((l.instrument_id = c.instrument_id) AND (c.opened_at <
         CASE
             WHEN ((c.candle_interval)::text = ANY (ARRAY['1day'::text, '1week'::text, '1month'::text])) THEN ((l.ends_on)::timestamp without time zone AT TIME ZONE 'UTC'::text)
@@ -964,6 +1053,18 @@ comment on table market.admin_tokens is 'One row at most: the token made at the 
 comment on column market.admin_tokens.is_the_one is 'Always true, so that there is no second row.';
 comment on column market.admin_tokens.token_digest is 'SHA-256 of the token, which is random and 32 bytes long; the token itself is kept nowhere.';
 comment on column market.admin_tokens.made_at is 'When it was made and printed.';
+comment on view market.all_candles is 'Every candle of every interval: those that the provider sent and, where it sent none, those rolled up from shorter ones. Filter by instrument_id and candle_interval.';
+comment on column market.all_candles.instrument_id is 'The instrument.';
+comment on column market.all_candles.candle_interval is 'How long the candle lasts.';
+comment on column market.all_candles.opened_at is 'The instant the candle opened; 00:00 UTC of its date for a day or longer.';
+comment on column market.all_candles.open is 'First price, exact.';
+comment on column market.all_candles.high is 'Highest price, exact.';
+comment on column market.all_candles.low is 'Lowest price, exact.';
+comment on column market.all_candles.close is 'Last price, exact.';
+comment on column market.all_candles.volume is 'Units traded; null when not reported.';
+comment on column market.all_candles.is_final is 'False while the candle is still forming.';
+comment on column market.all_candles.loaded_at is 'When it, or the newest candle in it, was loaded.';
+comment on column market.all_candles.rolled_up_from is 'The interval that it was rolled up from; null for a candle that the provider sent.';
 comment on table market.backfills is 'One row per window of history that was asked for; it is loaded backwards, and goes on where it was.';
 comment on column market.backfills.id is 'Number of the backfill.';
 comment on column market.backfills.instrument_id is 'The instrument.';
@@ -1000,7 +1101,7 @@ comment on column market.candles.volume is 'Units traded (shares, coins); null w
 comment on column market.candles.is_final is 'False while the candle was still forming when it was loaded.';
 comment on column market.candles.run_id is 'The run that wrote this row last. No foreign key: runs may be pruned, candles stay.';
 comment on column market.candles.loaded_at is 'When that run fetched it.';
-comment on view market.candles_adjusted is 'market.candles at the price level of today, continuous over every split in market.splits: prices times to_factor / from_factor of each split after the candle''s trading date, volumes divided by it. The factor is an exact fraction; a result is rounded to 12 decimals. Candles after the last split are as they were stored. The trading date is that of the candle''s first instant at its exchange.';
+comment on view market.candles_adjusted is 'market.all_candles at the price level of today, continuous over every split in market.splits: prices times to_factor / from_factor of each split after the candle''s trading date, volumes divided by it. The factor is an exact fraction; a result is rounded to 12 decimals. Candles after the last split are as they were stored. The trading date is that of the candle''s first instant at its exchange.';
 comment on column market.candles_adjusted.instrument_id is 'The instrument.';
 comment on column market.candles_adjusted.candle_interval is 'How long the candle lasts.';
 comment on column market.candles_adjusted.opened_at is 'The instant the candle opened.';
@@ -1010,10 +1111,11 @@ comment on column market.candles_adjusted.low is 'Lowest price, adjusted.';
 comment on column market.candles_adjusted.close is 'Last price, adjusted.';
 comment on column market.candles_adjusted.volume is 'Units traded, adjusted; null when not reported.';
 comment on column market.candles_adjusted.is_final is 'False while the candle is still forming.';
-comment on column market.candles_adjusted.run_id is 'The run that wrote the candle last.';
+comment on column market.candles_adjusted.run_id is 'The run that wrote the candle last; null for one that was rolled up.';
 comment on column market.candles_adjusted.loaded_at is 'When that run fetched it.';
 comment on column market.candles_adjusted.price_factor is 'What the prices were multiplied by, to 20 decimals; 1 after the last split.';
 comment on column market.candles_adjusted.spans_split is 'True for a week or month with a split inside: its stored prices mix two levels, and all of them are adjusted as those of its first date. Take its daily candles instead.';
+comment on column market.candles_adjusted.rolled_up_from is 'The interval that it was rolled up from; null for a candle that the provider sent.';
 comment on table market.credit_windows is 'Credits of the provider''s plan: one row per reservation of a request for about a minute (kind minute), and one per day in UTC, kept as a history of use (kind day).';
 comment on column market.credit_windows.id is 'Number of the window.';
 comment on column market.credit_windows.source is 'The provider whose credits they are.';
@@ -1092,6 +1194,19 @@ comment on column market.rejects.payload is 'The row as the provider sent it.';
 comment on column market.rejects.rejected_at is 'When it was met first.';
 comment on column market.rejects.opened_at is 'The open time that the row claims; null when it cannot be read.';
 comment on column market.rejects.accepted_at is 'When someone accepted it by hand, so that its values became the candle; null while nobody did.';
+comment on table market.rollups is 'One row per instrument, longer interval and open time of which no fetched candle is stored: rolled up from the shorter ones, in the transaction that stores them. Read market.all_candles.';
+comment on column market.rollups.instrument_id is 'The instrument.';
+comment on column market.rollups.candle_interval is 'How long the candle lasts.';
+comment on column market.rollups.opened_at is 'The instant the candle opens; 00:00 UTC of its date for a day or longer.';
+comment on column market.rollups.open is 'Open of the first candle in it, exact.';
+comment on column market.rollups.high is 'Highest price, exact.';
+comment on column market.rollups.low is 'Lowest price, exact.';
+comment on column market.rollups.close is 'Close of the last candle in it, exact.';
+comment on column market.rollups.volume is 'Sum of the volumes, exact; null when a volume in it was not reported.';
+comment on column market.rollups.is_final is 'False while a candle in it is forming, or more of them are to come.';
+comment on column market.rollups.rolled_up_from is 'The interval of the candles in it.';
+comment on column market.rollups.candle_count is 'How many candles are in it.';
+comment on column market.rollups.loaded_at is 'When the newest of them was loaded.';
 comment on table market.run_steps is 'One row per run and series (instrument and interval) in it.';
 comment on column market.run_steps.id is 'Number of the step.';
 comment on column market.run_steps.run_id is 'The run.';
@@ -1169,4 +1284,5 @@ comment on function market.scaled(amount numeric, numerator numeric, denominator
 comment on function market.session_name(kind text, exchange_timezone text) is 'The trading hours of an instrument by its kind and the zone of its exchange, as sessionOf() in market/session.ts: us_stocks, round_the_clock, forex or unknown.';
 comment on function market.splits_without_jump(since timestamp with time zone) is 'Recorded splits of 1.4:1 and more since then at which the daily candles do not jump: what lies before was adjusted by the provider, though raw prices are asked for.';
 comment on function market.suspected_splits_since(since timestamp with time zone) is 'market.suspected_splits, of candles that opened and restatements that were met since then; what lies before is not read.';
+comment on function market.trading_date(opened_at timestamp with time zone, session_name text, exchange_timezone text) is 'The date of the trading day in which an intraday candle opens: the UTC date round the clock, the date at the exchange for stocks, and for forex the date on which the day that began at 17:00 New York ends. session_name as market.session_name() says.';
 comment on function market.unrecorded_splits(since timestamp with time zone) is 'Final daily candles since then whose open is to the close before as after a usual split that is not in market.splits. n:1 and 1:n of 2 to 8, 10, 15, 20, 25, 30, 50 and 100: within 6 %, when not more than 4 times the money of the day before was traded, as in a crash or a take-over. 3:2, 4:3 and their reverse: within 1.5 %, when the money traded is known and 0.4 to 1.5 times that. Finer splits (5:4) cannot be told from a bad day. A false alarm ends with a recorded split of 1:1.';
