@@ -272,6 +272,12 @@ CREATE INDEX run_steps_by_run ON market.run_steps USING btree (run_id, id);
 
 CREATE INDEX runs_by_start ON market.runs USING btree (source, started_at DESC);
 
+CREATE OR REPLACE FUNCTION market.bucket_opens_at(wanted market.candle_interval, shorter market.candle_interval, opened_at timestamp with time zone, session_name text, exchange_timezone text)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN ((wanted)::text = ANY (ARRAY['1day'::text, '1week'::text, '1month'::text])) THEN (date_trunc(CASE wanted WHEN '1day'::text THEN 'day'::text WHEN '1week'::text THEN 'week'::text ELSE 'month'::text END, CASE WHEN ((shorter)::text = ANY (ARRAY['1day'::text, '1week'::text])) THEN (opened_at AT TIME ZONE 'UTC'::text) ELSE (market.trading_date(opened_at, session_name, exchange_timezone))::timestamp without time zone END) AT TIME ZONE 'UTC'::text) WHEN ((session_name = 'round_the_clock'::text) OR ((wanted)::text = ANY (ARRAY['5min'::text, '15min'::text, '30min'::text]))) THEN date_bin(market.interval_duration(wanted), opened_at, '2000-01-01 00:00:00+00'::timestamp with time zone) ELSE date_bin(market.interval_duration(wanted), opened_at, CASE session_name WHEN 'us_stocks'::text THEN ((market.trading_date(opened_at, session_name, exchange_timezone) + '09:30:00'::time without time zone) AT TIME ZONE 'America/New_York'::text) WHEN 'forex'::text THEN (((market.trading_date(opened_at, session_name, exchange_timezone) - 1) + '17:00:00'::time without time zone) AT TIME ZONE 'America/New_York'::text) ELSE ((market.trading_date(opened_at, session_name, exchange_timezone))::timestamp without time zone AT TIME ZONE COALESCE(exchange_timezone, 'UTC'::text)) END) END;
+
 CREATE OR REPLACE FUNCTION market.candle_closes_at(wanted market.candle_interval, opened_at timestamp with time zone, exchange_timezone text, session_closes time without time zone)
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -596,6 +602,13 @@ CREATE OR REPLACE FUNCTION market.interval_duration(wanted market.candle_interva
  IMMUTABLE PARALLEL SAFE
 RETURN CASE wanted WHEN '1min'::text THEN '00:01:00'::interval WHEN '5min'::text THEN '00:05:00'::interval WHEN '15min'::text THEN '00:15:00'::interval WHEN '30min'::text THEN '00:30:00'::interval WHEN '45min'::text THEN '00:45:00'::interval WHEN '1h'::text THEN '01:00:00'::interval WHEN '2h'::text THEN '02:00:00'::interval WHEN '4h'::text THEN '04:00:00'::interval WHEN '8h'::text THEN '08:00:00'::interval WHEN '1day'::text THEN '24:00:00'::interval WHEN '1week'::text THEN '168:00:00'::interval WHEN '1month'::text THEN '744:00:00'::interval ELSE NULL::interval END;
 
+CREATE OR REPLACE FUNCTION market.lock_candles(wanted_instrument_id integer)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  select pg_advisory_xact_lock(wanted_instrument_id, hashtext('market.candles'))
+$function$;
+
 CREATE OR REPLACE FUNCTION market.overview(wanted_source market.source, as_of timestamp with time zone)
  RETURNS TABLE(instrument_id integer, symbol text, slug text, name text, kind text, currency text, price numeric, priced_at timestamp with time zone, is_forming boolean, change_24h_percent double precision, change_7d_percent double precision, change_30d_percent double precision, sparkline double precision[])
  LANGUAGE sql
@@ -674,6 +687,46 @@ AS $function$
   left join lateral market.price_at(wanted_instrument_id, latest.priced_at - interval '720 hours') month on true
 $function$;
 
+CREATE OR REPLACE FUNCTION market.rebuild_rollups(wanted_instrument_id integer)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  stored text[];
+  oldest timestamptz;
+  newest timestamptz;
+begin
+  perform market.lock_candles(wanted_instrument_id);
+  delete from market.rollups where instrument_id = wanted_instrument_id;
+  select array_agg(i.name), min(range.oldest), max(range.newest)
+  into stored, oldest, newest
+  from unnest(array[
+    '1min', '5min', '15min', '30min', '45min', '1h', '2h', '4h', '8h', '1day', '1week', '1month'
+  ]) i (name)
+  cross join lateral (
+    select min(c.opened_at) as oldest, max(c.opened_at) as newest
+    from market.candles c
+    where c.instrument_id = wanted_instrument_id and c.candle_interval = i.name
+  ) range
+  where range.oldest is not null;
+  if stored is not null then
+    -- The date of a candle and its instants are up to a day apart.
+    perform market.roll_up(
+      wanted_instrument_id, stored, oldest - interval '24 hours', newest + interval '24 hours');
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.rebuild_rollups_of_changed_instrument()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform market.rebuild_rollups(new.id);
+  return null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION market.restated_levels(since timestamp with time zone)
  RETURNS TABLE(instrument_id integer, candle_interval market.candle_interval, restated_at timestamp with time zone, price_factor numeric, detail text)
  LANGUAGE sql
@@ -715,6 +768,197 @@ AS $function$
     and abs(g.factor - 1) >= 0.002
     -- The same factor in every price: rounding moves it a little, a correction a lot.
     and g.most - g.least <= least(0.01, abs(g.factor - 1) / 4) * g.factor
+$function$;
+
+CREATE OR REPLACE FUNCTION market.roll_up(wanted_instrument_id integer, changed_intervals text[], changed_from timestamp with time zone, changed_to timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  session text;
+  zone text;
+  session_end time;
+  is_date boolean;
+  level record;
+  duration interval;
+  -- Within this a fetched candle and a bucket overlap. Dated ones do when they carry the same date.
+  reach interval;
+  base_from timestamptz;
+  previous record;
+  newest record;
+  first_bucket timestamptz;
+  last_bucket timestamptz;
+  has_fetched boolean;
+  written_from timestamptz;
+  gone record;
+  changed text[] := changed_intervals;
+begin
+  select market.session_name(i.kind, i.exchange_timezone), i.exchange_timezone, i.session_closes
+  into strict session, zone, session_end
+  from market.instruments i where i.id = wanted_instrument_id;
+
+  -- What was fetched takes the place of what was rolled up.
+  for level in select i.name as candle_interval from unnest(changed_intervals) i (name) loop
+    duration := market.interval_duration(level.candle_interval);
+    reach := case when level.candle_interval in ('1day', '1week', '1month')
+      then interval '1 microsecond' else duration end;
+    with gone as (
+      delete from market.rollups r
+      where r.instrument_id = wanted_instrument_id and r.candle_interval = level.candle_interval
+        and r.opened_at > changed_from - reach and r.opened_at < changed_to + reach
+        and exists (
+          select from market.candles f
+          where f.instrument_id = wanted_instrument_id and f.candle_interval = level.candle_interval
+            and f.opened_at > r.opened_at - reach and f.opened_at < r.opened_at + reach
+        )
+      returning r.opened_at
+    )
+    select min(g.opened_at) as oldest, max(g.opened_at) as newest into gone from gone g;
+    changed_from := least(changed_from, gone.oldest);
+    changed_to := greatest(changed_to, gone.newest);
+  end loop;
+
+  for level in select * from market.rollup_levels(session) loop
+    continue when not level.made_of && changed;
+    is_date := level.candle_interval in ('1day', '1week', '1month');
+    duration := market.interval_duration(level.candle_interval);
+    reach := case when is_date then interval '1 microsecond' else duration end;
+
+    -- The bucket before the change ends for certain once a later candle is there.
+    base_from := least(changed_from, (
+      select min(market.bucket_opens_at(base, changed_intervals[1], changed_from, session, zone))
+      from unnest(level.made_of) base
+    ));
+    select c.candle_interval, c.opened_at into previous
+    from market.all_candles c
+    where c.instrument_id = wanted_instrument_id and c.candle_interval = any(level.made_of)
+      and c.opened_at < base_from
+    order by c.opened_at desc limit 1;
+    select c.candle_interval, c.opened_at into newest
+    from market.all_candles c
+    where c.instrument_id = wanted_instrument_id and c.candle_interval = any(level.made_of)
+    order by c.opened_at desc limit 1;
+    first_bucket := least(
+      market.bucket_opens_at(
+        level.candle_interval, changed_intervals[1], changed_from, session, zone),
+      market.bucket_opens_at(
+        level.candle_interval, previous.candle_interval, previous.opened_at, session, zone)
+    );
+    last_bucket := market.bucket_opens_at(
+      level.candle_interval, changed_intervals[1], changed_to, session, zone);
+    has_fetched := exists (
+      select from market.candles f
+      where f.instrument_id = wanted_instrument_id and f.candle_interval = level.candle_interval
+        and f.opened_at > first_bucket - reach and f.opened_at < last_bucket + reach
+    );
+
+    with shorter as (
+      select
+        c.candle_interval, c.opened_at, c.open, c.high, c.low, c.close, c.volume, c.is_final,
+        c.loaded_at,
+        market.bucket_opens_at(
+          level.candle_interval, c.candle_interval, c.opened_at, session, zone) as bucket
+      from market.all_candles c
+      where c.instrument_id = wanted_instrument_id and c.candle_interval = any(level.made_of)
+        -- A date and the instants of its trading day are up to a day apart.
+        and c.opened_at >= first_bucket - case when is_date then interval '24 hours' else interval '0' end
+        and c.opened_at < last_bucket + duration
+          + case when is_date then interval '24 hours' else interval '0' end
+    ), placed as (
+      select
+        s.*,
+        lag(s.bucket) over series is distinct from s.bucket as is_first,
+        lead(s.bucket) over series is distinct from s.bucket as is_last
+      from shorter s
+      window series as (partition by s.candle_interval order by s.opened_at)
+    ), rolled as (
+      select distinct on (p.bucket)
+        p.bucket as opened_at, p.candle_interval as rolled_up_from,
+        max(p.open) filter (where p.is_first) as open,
+        max(p.high) as high,
+        min(p.low) as low,
+        max(p.close) filter (where p.is_last) as close,
+        case when count(p.volume) = count(*) then sum(p.volume) end as volume,
+        bool_and(p.is_final) and (
+          market.candle_closes_at(level.candle_interval, p.bucket, zone, session_end)
+            <= max(p.loaded_at)
+          or p.bucket < market.bucket_opens_at(
+            level.candle_interval, newest.candle_interval, newest.opened_at, session, zone)
+        ) as is_final,
+        count(*)::integer as candle_count,
+        max(p.loaded_at) as loaded_at
+      from placed p
+      where p.bucket between first_bucket and last_bucket
+      group by p.bucket, p.candle_interval
+      order by p.bucket, market.interval_duration(p.candle_interval) desc
+    ), wanted as (
+      select r.* from rolled r
+      where not has_fetched or not exists (
+        select from market.candles f
+        where f.instrument_id = wanted_instrument_id and f.candle_interval = level.candle_interval
+          and f.opened_at > r.opened_at - reach and f.opened_at < r.opened_at + reach
+      )
+    ), gone as (
+      delete from market.rollups r
+      where r.instrument_id = wanted_instrument_id and r.candle_interval = level.candle_interval
+        and r.opened_at between first_bucket and last_bucket
+        and not exists (select from wanted w where w.opened_at = r.opened_at)
+      returning r.opened_at
+    ), upserted as (
+      insert into market.rollups as r (
+        instrument_id, candle_interval, opened_at, open, high, low, close, volume, is_final,
+        rolled_up_from, candle_count, loaded_at
+      )
+      select
+        wanted_instrument_id, level.candle_interval, w.opened_at, w.open, w.high, w.low, w.close,
+        w.volume, w.is_final, w.rolled_up_from, w.candle_count, w.loaded_at
+      from wanted w
+      on conflict (instrument_id, candle_interval, opened_at) do update set
+        open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
+        volume = excluded.volume, is_final = excluded.is_final,
+        rolled_up_from = excluded.rolled_up_from, candle_count = excluded.candle_count,
+        loaded_at = excluded.loaded_at
+      where (
+        r.open, r.high, r.low, r.close, r.volume, r.is_final, r.rolled_up_from, r.candle_count,
+        r.loaded_at
+      ) is distinct from (
+        excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume,
+        excluded.is_final, excluded.rolled_up_from, excluded.candle_count, excluded.loaded_at
+      )
+      returning r.opened_at
+    )
+    select min(w.opened_at) into written_from
+    from (select g.opened_at from gone g union all select u.opened_at from upserted u) w;
+    if written_from is not null then
+      changed := changed || level.candle_interval::text;
+      changed_from := least(changed_from, written_from);
+    end if;
+  end loop;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.rollup_levels(session_name text)
+ RETURNS TABLE(level integer, candle_interval market.candle_interval, made_of text[])
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select l.level, l.candle_interval,
+    -- Nobody says from when the provider counts these, so they may begin in one day and end in the next.
+    case when session_name in ('us_stocks', 'round_the_clock') then l.made_of else l.made_of_sure end
+  from (values
+    (1, '5min', array['1min'], array['1min']),
+    (2, '15min', array['5min'], array['5min']),
+    (3, '30min', array['15min'], array['15min']),
+    (4, '45min', array['15min'], array['15min']),
+    (5, '1h', array['30min'], array['30min']),
+    (6, '2h', array['1h'], array['1h']),
+    (7, '4h', array['2h'], array['1h']),
+    (8, '8h', array['4h'], array['1h']),
+    (9, '1day', array['8h', '45min'], array['1h']),
+    (10, '1week', array['1day'], array['1day']),
+    (11, '1month', array['1day'], array['1day'])
+  ) l (level, candle_interval, made_of, made_of_sure)
+  order by l.level
 $function$;
 
 CREATE OR REPLACE FUNCTION market.scaled(amount numeric, numerator numeric, denominator numeric)
@@ -853,6 +1097,8 @@ $function$;
 create aggregate market.product(numeric) (
   sfunc = numeric_mul, stype = numeric
 );
+
+CREATE TRIGGER rollups_follow_trading_hours AFTER UPDATE OF kind, exchange_timezone, session_closes ON market.instruments FOR EACH ROW WHEN ((((old.kind IS DISTINCT FROM new.kind) OR (old.exchange_timezone IS DISTINCT FROM new.exchange_timezone)) OR (old.session_closes IS DISTINCT FROM new.session_closes))) EXECUTE FUNCTION market.rebuild_rollups_of_changed_instrument();
 
 create view market.all_candles (
   instrument_id /* integer */,
@@ -1266,6 +1512,7 @@ comment on column market.watermarks.candle_interval is 'The interval of the seri
 comment on column market.watermarks.newest_final_at is 'Open time of the newest final candle; null while only a forming one is there.';
 comment on column market.watermarks.oldest_at is 'Open time of the oldest candle.';
 comment on column market.watermarks.is_history_exhausted is 'True once the provider is known to have nothing older.';
+comment on function market.bucket_opens_at(wanted market.candle_interval, shorter market.candle_interval, opened_at timestamp with time zone, session_name text, exchange_timezone text) is 'When the candle of the wanted interval opens that holds a shorter one. A day is the trading date, a week begins on Monday (ISO 8601), a month on its first. Intraday candles are counted from 09:30 New York for US stocks, from 17:00 New York for forex, from 00:00 UTC round the clock, and from midnight at the exchange where its hours are not known. session_name as market.session_name() says.';
 comment on function market.candle_closes_at(wanted market.candle_interval, opened_at timestamp with time zone, exchange_timezone text, session_closes time without time zone) is 'The instant a candle ends: one interval after it opened, or when the session closes before that. Half days count as whole ones.';
 comment on function market.candles_as_of(known_at timestamp with time zone) is 'The candles as they were known at that instant: filter them as market.candles. A candle that was still forming then and was overwritten since is missing, as forming candles leave no trace.';
 comment on function market.daily_jumps(since timestamp with time zone) is 'Every final daily candle of a stock or ETF that opened since then, beside the one before it: what is needed to see a split. turnover_ratio compares the money traded (close × volume); null when a volume is not reported.';
@@ -1275,11 +1522,16 @@ comment on function market.find_gaps(wanted_source market.source, wanted_from ti
 comment on function market.find_missing_candles(wanted_source market.source, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_symbols text[], wanted_intervals text[]) is 'One row per candle that is expected in [from, to), between the two ends of what is loaded of an active instrument, and not stored. Expected is what the calendar promises; where there is none, what at least half of the other instruments of the same exchange and kind have. An argument that is null limits nothing.';
 comment on function market.finest_interval(wanted_instrument_id integer, longest interval) is 'The shortest stored interval of an instrument, no longer than asked for; null when there is none.';
 comment on function market.interval_duration(wanted market.candle_interval) is 'The longest that a candle of this interval lasts; a month counts 31 days.';
+comment on function market.lock_candles(wanted_instrument_id integer) is 'Until the end of the transaction nobody else loads candles of the instrument: its rollups are made of several series.';
 comment on function market.overview(wanted_source market.source, as_of timestamp with time zone) is 'Every active instrument of a source with its latest price, the changes over real time and a line of at most 60 closes of the last 7 days, as of an instant.';
 comment on function market.price_at(wanted_instrument_id integer, at timestamp with time zone) is 'The last price known at an instant, and since when: the close of the newest candle of any interval that had ended by then, or of the forming one that had been loaded by then. No row when none had.';
 comment on function market.price_changes(wanted_instrument_id integer, as_of timestamp with time zone) is 'The latest price and its change over the 24 hours, 7 days and 30 days of real time before it, in currency and in per cent; null where no price is known that long before.';
 comment on aggregate market.product(numeric) is 'Exact product of the values; null of none.';
+comment on function market.rebuild_rollups(wanted_instrument_id integer) is 'Makes all of market.rollups of an instrument again. Loads keep them up to date by themselves: this is for after candles were deleted or changed by hand.';
+comment on function market.rebuild_rollups_of_changed_instrument() is 'Trigger: the trading hours of an instrument have become known or have changed.';
 comment on function market.restated_levels(since timestamp with time zone) is 'Series of which a run since then restated two or more final candles by one factor in all four prices (0.2 % and more), while older candles are still as they were loaded before.';
+comment on function market.roll_up(wanted_instrument_id integer, changed_intervals text[], changed_from timestamp with time zone, changed_to timestamp with time zone) is 'Brings market.rollups of an instrument up to date after fetched candles of the intervals have changed that opened in [from, to]: the buckets that hold them, the bucket before, and of every longer interval those that changed with them. Rows that stay the same are not written. The caller holds lock_candles().';
+comment on function market.rollup_levels(session_name text) is 'Of which candles (fetched or rolled up themselves) those of each longer interval are made, the shorter first. Of two intervals the longer one is taken wherever a bucket has a candle of it.';
 comment on function market.scaled(amount numeric, numerator numeric, denominator numeric) is 'amount × numerator / denominator, rounded half up to 12 decimals; the amount itself, untouched, when the numerator is null.';
 comment on function market.session_name(kind text, exchange_timezone text) is 'The trading hours of an instrument by its kind and the zone of its exchange, as sessionOf() in market/session.ts: us_stocks, round_the_clock, forex or unknown.';
 comment on function market.splits_without_jump(since timestamp with time zone) is 'Recorded splits of 1.4:1 and more since then at which the daily candles do not jump: what lies before was adjusted by the provider, though raw prices are asked for.';
