@@ -783,9 +783,11 @@ declare
   duration interval;
   -- Within this a fetched candle and a bucket overlap. Dated ones do when they carry the same date.
   reach interval;
+  -- A date and the instants of its trading day are up to a day apart.
+  margin interval;
   base_from timestamptz;
-  previous record;
-  newest record;
+  previous_bucket timestamptz;
+  newest_bucket timestamptz;
   first_bucket timestamptz;
   last_bucket timestamptz;
   has_fetched boolean;
@@ -823,27 +825,32 @@ begin
     is_date := level.candle_interval in ('1day', '1week', '1month');
     duration := market.interval_duration(level.candle_interval);
     reach := case when is_date then interval '1 microsecond' else duration end;
+    margin := case when is_date then interval '24 hours' else interval '0' end;
 
     -- The bucket before the change ends for certain once a later candle is there.
     base_from := least(changed_from, (
       select min(market.bucket_opens_at(base, changed_intervals[1], changed_from, session, zone))
       from unnest(level.made_of) base
     ));
-    select c.candle_interval, c.opened_at into previous
-    from market.all_candles c
-    where c.instrument_id = wanted_instrument_id and c.candle_interval = any(level.made_of)
-      and c.opened_at < base_from
-    order by c.opened_at desc limit 1;
-    select c.candle_interval, c.opened_at into newest
-    from market.all_candles c
-    where c.instrument_id = wanted_instrument_id and c.candle_interval = any(level.made_of)
-    order by c.opened_at desc limit 1;
-    first_bucket := least(
-      market.bucket_opens_at(
-        level.candle_interval, changed_intervals[1], changed_from, session, zone),
-      market.bucket_opens_at(
-        level.candle_interval, previous.candle_interval, previous.opened_at, session, zone)
-    );
+    select
+      max(market.bucket_opens_at(
+        level.candle_interval, base.name, previous.opened_at, session, zone)),
+      max(market.bucket_opens_at(level.candle_interval, base.name, newest.opened_at, session, zone))
+    into previous_bucket, newest_bucket
+    from unnest(level.made_of) base (name)
+    left join lateral (
+      select c.opened_at from market.all_candles c
+      where c.instrument_id = wanted_instrument_id and c.candle_interval = base.name
+        and c.opened_at < base_from
+      order by c.opened_at desc limit 1
+    ) previous on true
+    left join lateral (
+      select c.opened_at from market.all_candles c
+      where c.instrument_id = wanted_instrument_id and c.candle_interval = base.name
+      order by c.opened_at desc limit 1
+    ) newest on true;
+    first_bucket := least(previous_bucket, market.bucket_opens_at(
+      level.candle_interval, changed_intervals[1], changed_from, session, zone));
     last_bucket := market.bucket_opens_at(
       level.candle_interval, changed_intervals[1], changed_to, session, zone);
     has_fetched := exists (
@@ -858,12 +865,16 @@ begin
         c.loaded_at,
         market.bucket_opens_at(
           level.candle_interval, c.candle_interval, c.opened_at, session, zone) as bucket
-      from market.all_candles c
-      where c.instrument_id = wanted_instrument_id and c.candle_interval = any(level.made_of)
-        -- A date and the instants of its trading day are up to a day apart.
-        and c.opened_at >= first_bucket - case when is_date then interval '24 hours' else interval '0' end
-        and c.opened_at < last_bucket + duration
-          + case when is_date then interval '24 hours' else interval '0' end
+      from (
+        -- One range of each primary key for each interval: `any` would read all intervals of that time.
+        select * from market.all_candles c
+        where c.instrument_id = wanted_instrument_id and c.candle_interval = level.made_of[1]
+          and c.opened_at >= first_bucket - margin and c.opened_at < last_bucket + duration + margin
+        union all
+        select * from market.all_candles c
+        where c.instrument_id = wanted_instrument_id and c.candle_interval = level.made_of[2]
+          and c.opened_at >= first_bucket - margin and c.opened_at < last_bucket + duration + margin
+      ) c
     ), placed as (
       select
         s.*,
@@ -880,10 +891,9 @@ begin
         max(p.close) filter (where p.is_last) as close,
         case when count(p.volume) = count(*) then sum(p.volume) end as volume,
         bool_and(p.is_final) and (
-          market.candle_closes_at(level.candle_interval, p.bucket, zone, session_end)
+          p.bucket < newest_bucket
+          or market.candle_closes_at(level.candle_interval, p.bucket, zone, session_end)
             <= max(p.loaded_at)
-          or p.bucket < market.bucket_opens_at(
-            level.candle_interval, newest.candle_interval, newest.opened_at, session, zone)
         ) as is_final,
         count(*)::integer as candle_count,
         max(p.loaded_at) as loaded_at
