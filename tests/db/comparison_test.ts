@@ -26,6 +26,11 @@ async function store(
 ): Promise<number> {
   const symbol = `${values.symbol ?? "X"}${++symbolCount}`;
   const { id } = await storeInstrument(sql, { ...values, symbol, slug: symbol });
+  await storeMore(sql, id, closes, interval);
+  return id;
+}
+
+async function storeMore(sql: Sql, id: number, closes: Close[], interval: Interval = "1day") {
   const candles = closes.map(([openedAt, close, state]) => {
     const instant = openedAt.length === 10 ? `${openedAt}T00:00:00Z` : openedAt;
     return candle(instant, String(close), { isFinal: state !== "forming" });
@@ -33,7 +38,6 @@ async function store(
   const page = { instrumentId: id, interval, candles, rejects: [], runId: 1, loadedAt: LOADED_AT };
   // Few rows go the same way on both databases.
   await loadCandles({ sql, kind: "embedded" }, page);
-  return id;
 }
 
 const storeCrypto = (sql: Sql, closes: Close[], interval?: Interval) =>
@@ -117,6 +121,25 @@ async function listRolling(sql: Sql, id: number, other: number, wanted: number |
   return rows.map((row) => [dateOf(row.openedAt), row.correlation] as const);
 }
 
+async function listAverages(sql: Sql, id: number, from: string, to: string) {
+  return await sql.begin(async (tx) => {
+    // Days of a connection's own zone would be 23 hours long on 8 March.
+    await tx`set local time zone 'America/New_York'`;
+    const rows = await tx<
+      {
+        tradedOn: string;
+        close: string;
+        average7Days: number | null;
+        average30Days: number | null;
+      }[]
+    >`
+      select
+        traded_on::text, close, average_7_days as "average7Days", average_30_days as "average30Days"
+      from market.moving_averages_of_days(${id}, ${from}, ${to}) order by traded_on`;
+    return rows.map((row) => [row.tradedOn, row.close, row.average7Days, row.average30Days]);
+  });
+}
+
 function assertClose(actual: number | null | undefined, expected: number, message?: string) {
   assert.ok(
     typeof actual === "number" &&
@@ -146,7 +169,7 @@ forEachDatabase("Rebased lines all begin at 100, where all of them have a candle
     await listRebased(sql, [early, late]),
     "an id named twice counts once, an unknown one not at all",
   );
-  const window = { from: new Date("2026-03-03T00:00:00Z"), to: new Date("2026-03-05T00:00:00Z") };
+  const window = { from: new Date("2026-03-04T00:00:00Z"), to: new Date("2026-03-05T00:00:00Z") };
   assert.deepEqual(await listRebased(sql, [early, late], window), [
     [early, "2026-03-04", 100],
     [late, "2026-03-04", 100],
@@ -199,6 +222,16 @@ forEachDatabase("A split inside the window is no fall", async ({ sql }) => {
   ]);
   const other = await storeStock(sql, [["2026-03-06", 10], ["2026-03-09", 11]]);
   assert.deepEqual(await listReturns(sql, id, other), [["2026-03-06", "2026-03-09", -10, 10]]);
+  const [risk] = await listRisk(sql, [id]);
+  assertClose(risk?.returnPercent, 100 * (1.21 ** (365.2425 / 5) - 1));
+  const averages = await listAverages(sql, id, "2026-03-10T00:00:00Z", "2026-03-11T00:00:00Z");
+  assert.deepEqual(averages, [["2026-03-10", "121", null, null]]);
+  await storeMore(sql, id, [["2026-03-04", 480]]);
+  // 120, 100, 110, 99 and 121 at the level of today.
+  assert.deepEqual(
+    await listAverages(sql, id, "2026-03-10T00:00:00Z", "2026-03-11T00:00:00Z"),
+    [["2026-03-10", "121", 110, null]],
+  );
 });
 
 forEachDatabase("Returns of a stock and of crypto span the same days over a weekend", async (
@@ -331,16 +364,28 @@ forEachDatabase("Correlations are a full matrix with 1 on its diagonal", async (
 forEachDatabase("Correlations are null where returns are few or do not vary", async ({ sql }) => {
   const few = await storeCrypto(sql, march(100, 110, 99));
   const flat = await storeCrypto(sql, march(5, 5, 5, 5, 5));
-  const steady = await storeCrypto(sql, march("100", "110", "121", "133.1", "146.41"));
+  // 7 per cent a day; in floating point they differ in the 15th digit.
+  const growing = march("100", "107", "114.49", "122.5043", "131.079601");
+  const steady = await storeCrypto(sql, growing);
   const moving = await storeCrypto(sql, march(7, 8, 7, 9, 6));
+  const again = await storeCrypto(sql, growing);
   const none = await storeCrypto(sql, []);
-  const matrix = await listCorrelations(sql, [few, flat, steady, moving, none]);
+  const matrix = await listCorrelations(sql, [few, flat, steady, moving, again, none]);
   const known = matrix.filter(([, , correlation]) => correlation !== null);
   assert.deepEqual(known, [[moving, moving, 1, 4]], "also on the diagonal");
   const observations = matrix.filter(([id]) => id === moving).map(([, , , count]) => count);
-  assert.deepEqual(observations, [2, 4, 4, 4, 0]);
-  assert.equal(matrix.length, 25);
+  assert.deepEqual(observations, [2, 4, 4, 4, 4, 0]);
+  assert.equal(matrix.length, 36);
+  assert.deepEqual(await listBetas(sql, [moving], steady), [[moving, null, 4]]);
   assert.deepEqual(await listCorrelations(sql, []), []);
+});
+
+forEachDatabase("A correlation is never above 1, however it rounds", async ({ sql }) => {
+  // Nine times the price: the sums give 1.0000000000000002.
+  const id = await storeCrypto(sql, march("10.9", "18.7", "5.4", "18.3"));
+  const other = await storeCrypto(sql, march("98.1", "168.3", "48.6", "164.7"));
+  const matrix = await listCorrelations(sql, [id, other]);
+  assert.deepEqual(matrix.map(([, , correlation]) => correlation), [1, 1, 1, 1]);
 });
 
 forEachDatabase("A rolling correlation is null until it has enough returns", async ({ sql }) => {
@@ -355,6 +400,10 @@ forEachDatabase("A rolling correlation is null until it has enough returns", asy
   assert.deepEqual(rolling.slice(0, 2).map(([, correlation]) => correlation), [null, null]);
   assertClose(rolling[2]![1], -0.5);
   assertClose(rolling[3]![1], 1, "the first return has left the window");
+  const four = (await listRolling(sql, id, other, 4)).map(([, value]) => value);
+  assert.deepEqual(four.slice(0, 3), [null, null, null]);
+  // Deviations -15, -5, 5, 15 and 15, -25, -5, 15: 100 / sqrt(500 × 1100).
+  assertClose(four[3], 100 / Math.sqrt(550_000));
   for (const tooFew of [2, 0, -5, null]) {
     const values = (await listRolling(sql, id, other, tooFew)).map(([, value]) => value);
     assert.deepEqual(values, [null, null, null, null], `${tooFew} returns`);
@@ -530,26 +579,13 @@ forEachDatabase("A class trend is the mean line of a kind where all of it have a
 });
 
 forEachDatabase("Moving averages are over days, not over candles", async ({ sql }) => {
-  const averages = async (id: number, from: string, to: string) =>
-    await sql.begin(async (tx) => {
-      // Days of a connection's own zone would be 23 hours long on the 8th.
-      await tx`set local time zone 'America/New_York'`;
-      return (await tx`
-        select traded_on::text, close, average_7_days, average_30_days
-        from market.moving_averages_of_days(${id}, ${from}, ${to}) order by traded_on`).map((r) => [
-        r.tradedOn,
-        r.close,
-        r.average7Days,
-        r.average30Days,
-      ]);
-    });
   // Weekdays from Monday 2 February to Tuesday 10 March 2026: 1, 2, 3 and so on; then one that forms.
   const closes: Close[] = [];
   for (let ms = Date.UTC(2026, 1, 2); ms <= Date.UTC(2026, 2, 10); ms += 86_400_000) {
     if (new Date(ms).getUTCDay() % 6 !== 0) closes.push([dateOf(ms), closes.length + 1]);
   }
   const id = await storeStock(sql, [...closes, ["2026-03-11", 900, "forming"]]);
-  const all = await averages(id, "2026-01-01T00:00:00Z", "2026-04-01T00:00:00Z");
+  const all = await listAverages(sql, id, "2026-01-01T00:00:00Z", "2026-04-01T00:00:00Z");
   assert.deepEqual(all.slice(4, 6), [
     ["2026-02-06", "5", null, null],
     ["2026-02-09", "6", 4, null],
@@ -565,11 +601,20 @@ forEachDatabase("Moving averages are over days, not over candles", async ({ sql 
   assert.deepEqual(all[21], ["2026-03-03", "22", 20, 11.5]);
   assert.deepEqual(all[20], ["2026-03-02", "21", 19, null]);
   assert.deepEqual(
-    await averages(id, "2026-03-05T00:00:00Z", "2026-03-06T00:00:00Z"),
+    await listAverages(sql, id, "2026-03-05T00:00:00Z", "2026-03-06T00:00:00Z"),
     [["2026-03-05", "24", 22, 13.5]],
     "what lies before the window is in the averages",
   );
-  assert.deepEqual(await averages(NOBODY, "2026-01-01T00:00:00Z", "2026-04-01T00:00:00Z"), []);
+  const crypto = await storeCrypto(sql, march(1, 2, 3, 4, 5, 6, 7, 8));
+  assert.deepEqual(
+    await listAverages(sql, crypto, "2026-03-06T00:00:00Z", "2027-01-01T00:00:00Z"),
+    [["2026-03-06", "6", null, null], ["2026-03-07", "7", 4, null], ["2026-03-08", "8", 5, null]],
+    "the seventh date is the first that has seven",
+  );
+  assert.deepEqual(
+    await listAverages(sql, NOBODY, "2026-01-01T00:00:00Z", "2026-04-01T00:00:00Z"),
+    [],
+  );
 });
 
 /** What TypeScript makes of two series: returns between common days, two passes over them. */
