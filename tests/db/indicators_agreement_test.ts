@@ -171,7 +171,7 @@ forEachDatabase("A page is the tail of the whole, to 1e-9, wherever it starts", 
   const whole = await readIndicators(sql, series);
   assert.equal(whole.length, 2000);
   for (const start of [1, 13, 27, 33, 34, 150, 200, 599, 600, 601, 900, 1500, 1999]) {
-    const page = await readIndicators(sql, series, candles[start]!.openedAt);
+    const page = await readIndicators(sql, series, candles[start]!.openedAt.toISOString());
     assert.equal(page.length, 2000 - start);
     assertPageIsTail(page, whole);
   }
@@ -199,7 +199,11 @@ forEachDatabase(
     for (
       const start of [305, 400, 494, 495, 496, 600, 895, 899, 900, 950, 1100, 1195, 1200, 1202]
     ) {
-      assertPageIsTail(await readIndicators(sql, series, whole[start]!.openedAt), whole, 1e4);
+      assertPageIsTail(
+        await readIndicators(sql, series, whole[start]!.openedAt.toISOString()),
+        whole,
+        1e4,
+      );
     }
   },
 );

@@ -30,15 +30,16 @@ export async function storeSeries(
   return { instrumentId: id, interval };
 }
 
-/** market.indicators() in `[from, to)`; null limits nothing. */
+/** market.indicators() in `[from, to)`, which may be infinite; null limits nothing. */
 export async function readIndicators(
   sql: Sql,
   { instrumentId, interval }: Series,
-  from: string | Date | null = null,
-  to: string | Date | null = null,
+  from: string | null = null,
+  to: string | null = null,
 ): Promise<IndicatorRow[]> {
   return await sql<IndicatorRow[]>`
-    select * from market.indicators(${instrumentId}, ${interval}, ${from}, ${to})`;
+    select * from market.indicators(
+      ${instrumentId}, ${interval}, ${from}::text::timestamptz, ${to}::text::timestamptz)`;
 }
 
 /** Candles a minute, hour or day apart, one for each close, or what `values` make of it. */
