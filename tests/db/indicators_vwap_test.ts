@@ -89,7 +89,7 @@ forEachDatabase("A missing volume ends a VWAP until the next session only", asyn
 
 forEachDatabase("A date of 25 hours is one session", async ({ sql }) => {
   // Of an exchange whose hours are not known the local date is the session.
-  const candles = hourly("2026-10-24T22:30:00Z", "2026-10-24T23:30:00Z", "2026-10-25T23:30:00Z");
+  const candles = hourly("2026-10-24T22:00:00Z", "2026-10-24T23:00:00Z", "2026-10-25T23:30:00Z");
   const london = { ...AAPL, exchange: "LSE", micCode: "XLON", exchangeTimezone: "Europe/London" };
   const series = await storeSeries(sql, "1h", candles, london);
   const page = await readIndicators(sql, series, "2026-10-25T12:00:00Z");
