@@ -54,3 +54,12 @@ export function candle(openedAt: string, close: string, values: Partial<Candle> 
     ...values,
   };
 }
+
+/** The candles of a daily file in tests/fixtures/candles. */
+export function realCandles(name: string): Candle[] {
+  const text = Deno.readTextFileSync(new URL(`../fixtures/candles/${name}`, import.meta.url));
+  return text.trim().split("\n").slice(1).map((line) => {
+    const [date, open, high, low, close, volume] = line.split(",") as string[];
+    return candle(`${date}T00:00:00Z`, close!, { open, high, low, volume });
+  });
+}
