@@ -1,13 +1,6 @@
 -- Several instruments side by side. Returns are aligned on the instants that both of a pair have, and
 -- nothing is carried forward across a closed market.
 
--- BEGIN until merge
-create function market.periods_per_year(kind text) returns integer
-language sql immutable parallel safe
-return case kind when 'crypto' then 365 when 'forex' then 260 when 'commodity' then 260 else 252 end;
-comment on function market.periods_per_year(text) is 'Until the merge.';
--- END until merge
-
 create function market.rebased(
   wanted_instrument_ids integer[], wanted_interval market.candle_interval,
   wanted_from timestamptz, wanted_to timestamptz
