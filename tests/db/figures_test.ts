@@ -109,13 +109,18 @@ forEachDatabase(
   "Daily returns are simple returns between final daily candles, in per cent",
   async ({ sql }) => {
     const id = await storeBitcoin(sql);
-    const window = { from: new Date("2026-10-01T00:00:00Z"), to: new Date("2026-11-23T00:00:00Z") };
-    assert.deepEqual([...await listDailyReturns(sql, id, window)], [
+    const window = { from: new Date("2026-10-01T00:00:00Z"), to: new Date("2026-11-16T00:00:00Z") };
+    const expected = [
       { date: "2026-10-22", percent: 25 },
       { date: "2026-10-23", percent: -12 },
       { date: "2026-11-14", percent: 100 },
       { date: "2026-11-15", percent: -25 },
-    ]);
+    ];
+    assert.deepEqual([...await listDailyReturns(sql, id, window)], expected);
+    const view = await sql`
+      select traded_on::text as date, return_percent as percent from market.daily_returns
+      where instrument_id = ${id} and traded_on < '2026-11-16' order by traded_on`;
+    assert.deepEqual([...view], [{ date: "2026-10-20", percent: null }, ...expected]);
     assert.deepEqual(
       [...await listDailyReturns(sql, id, { ...window, from: new Date("2026-11-15T00:00:00Z") })],
       [{ date: "2026-11-15", percent: -25 }],
