@@ -83,7 +83,8 @@ forEachDatabase("docs/sql.md names every table, view, function and aggregate", a
 forEachDatabase("docs/sql.md names every column beside its object", async ({ sql }) => {
   const missing = (await listObjects(sql)).flatMap(({ name, columns }) => {
     const texts = textsOf(name);
-    if (texts.some((text) => text.startsWith(BUILDING_BLOCKS))) return [];
+    // What is named nowhere fails the test above.
+    if (texts.length === 0 || texts.some((text) => text.startsWith(BUILDING_BLOCKS))) return [];
     return columns.filter((column) => !texts.some((text) => text.includes(`\`${column}\``)))
       .map((column) => `market.${name}: \`${column}\``);
   });
