@@ -151,10 +151,11 @@ comment on function market.price_at(integer, timestamptz) is
   'candle of any interval that had ended by then, or of the forming one that had been loaded by then; '
   'where several opened last, of the shortest. No row when none had.';
 
--- Their columns change.
+-- Their columns change; nothing asks for the last.
 drop function market.overview(market.source, timestamptz);
 drop function market.figures(integer, timestamptz);
 drop function market.price_changes(integer, timestamptz);
+drop function market.finest_interval(integer, interval);
 
 create function market.price_changes(wanted_instrument_id integer, as_of timestamptz)
 returns table (
