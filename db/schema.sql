@@ -1171,19 +1171,6 @@ AS $function$
   )
 $function$;
 
-CREATE OR REPLACE FUNCTION market.finest_interval(wanted_instrument_id integer, longest interval)
- RETURNS market.candle_interval
- LANGUAGE sql
- STABLE PARALLEL SAFE
-AS $function$
-  select w.candle_interval
-  from market.watermarks w
-  where w.instrument_id = wanted_instrument_id
-    and market.interval_duration(w.candle_interval) <= longest
-  order by market.interval_duration(w.candle_interval)
-  limit 1
-$function$;
-
 CREATE OR REPLACE FUNCTION market.freshness_at(wanted_source market.source, as_of timestamp with time zone)
  RETURNS TABLE(source market.source, instrument_id integer, symbol text, candle_interval market.candle_interval, newest_final_at timestamp with time zone, newest_closed_at timestamp with time zone, next_expected_at timestamp with time zone, due_at timestamp with time zone, age_seconds double precision, state text)
  LANGUAGE sql
@@ -3241,7 +3228,6 @@ comment on function market.figures(wanted_instrument_id integer, as_of timestamp
 comment on function market.find_completeness(wanted_source market.source, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_symbols text[], wanted_intervals text[]) is 'How much of what is expected is stored: one row per series of an active instrument and month from its oldest candle to its newest final one, of candles that open in [from, to). What is missing is what find_missing_candles() says, so that it sums up to market.gaps. An argument that is null limits nothing.';
 comment on function market.find_gaps(wanted_source market.source, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_symbols text[], wanted_intervals text[]) is 'One row per unbroken run of missing candles of one series that opened in [from, to), apart where the provider has answered for a part of it only; see find_missing_candles().';
 comment on function market.find_missing_candles(wanted_source market.source, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_symbols text[], wanted_intervals text[]) is 'One row per candle that is expected in [from, to), between the two ends of what is loaded of an active instrument, and not stored. Expected is what the calendar promises; where there is none, what at least half of the other instruments of the same exchange and kind have. An argument that is null limits nothing.';
-comment on function market.finest_interval(wanted_instrument_id integer, longest interval) is 'The shortest stored interval of an instrument, no longer than asked for; null when there is none.';
 comment on function market.freshness_at(wanted_source market.source, as_of timestamp with time zone) is 'How new each loaded series of the active instruments of a source is at an instant, one row a series: its newest final candle (as stored now), the next one that the calendar of its session promises, and whether that one is overdue. A source that is null limits nothing.';
 comment on function market.indicator_result(state double precision[]) is 'What an indicator''s aggregate answers after a row: the first element of its state.';
 comment on function market.indicators(wanted_instrument_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The candles of one instrument that opened in [wanted_from, wanted_to), ascending, at the price level of today (market.candles_adjusted), each with the usual indicators; a null bound limits nothing. Candles are counted, not time: a gap is passed over; the forming candle is the newest one. Each indicator is null until there are candles enough. 600 earlier candles warm it up, after which more of them change nothing beyond 1e-9. Select the columns you need: others cost nothing. sma_20, sma_50, sma_200: market.sma of the close. ema_12, ema_20, ema_26: market.ema. wma_20: market.wma. macd: ema_12 - ema_26; macd_signal: market.ema of it over 9; macd_histogram: macd - macd_signal (G. Appel 2005, "Technical Analysis: Power Tools for Active Investors"). rsi_14: market.rsi, 0 to 100. bollinger_middle: sma_20; bollinger_upper and bollinger_lower: 2 standard deviations (of the population) of the 20 closes above and below it (J. Bollinger 2001, "Bollinger on Bollinger Bands"). atr_14: market.atr. stochastic_k: mean of the last 3 of market.stochastic over 14; stochastic_d: mean of the last 3 stochastic_k; null when one of the three is. obv: market.obv from 0 at the first candle returned, however far the warm-up reaches. vwap: market.vwap from the open of the session (market.trading_date) for intervals below a day, also when the page starts inside one, and from the first candle returned otherwise; null from a missing volume on. roc_20: market.roc, per cent. donchian_upper, donchian_lower: highest high and lowest low of 20 candles, this one included (R. Donchian). adx_14: market.adx, 0 to 100. Averages, bands, channels, MACD, ATR and VWAP are in the unit of the prices.';
