@@ -156,7 +156,8 @@ begin
         and f.opened_at > first_bucket - reach and f.opened_at < last_bucket + reach
     );
 
-    with shorter as (
+    -- Materialized, or the bucket would be worked out wherever it is named.
+    with shorter as materialized (
       select
         c.candle_interval, c.opened_at, c.open, c.high, c.low, c.close, c.volume, c.is_final,
         c.loaded_at,
