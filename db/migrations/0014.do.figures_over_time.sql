@@ -290,9 +290,11 @@ returns table (
   all_time_high numeric, all_time_high_on date, all_time_low numeric, all_time_low_on date,
   average_daily_volume_30d numeric, first_candle_at timestamptz
 )
--- One plan, kept with the session: to make it takes longer than to run it.
+-- One plan, kept with the session and not compiled: to make or to compile it takes longer than to run
+-- it.
 language plpgsql stable parallel safe
 set plan_cache_mode = force_generic_plan
+set jit = off
 as $$
 #variable_conflict use_column
 begin

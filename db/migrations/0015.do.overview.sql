@@ -10,9 +10,11 @@ returns table (
   change_ytd_percent double precision, change_1y_percent double precision,
   volume_24h numeric, turnover_24h numeric, sparkline double precision[]
 )
--- One plan, kept with the session: to make it takes longer than to run it.
+-- One plan, kept with the session and not compiled: to make or to compile it takes longer than to run
+-- it.
 language plpgsql stable parallel safe
 set plan_cache_mode = force_generic_plan
+set jit = off
 as $$
 #variable_conflict use_column
 begin
@@ -82,6 +84,7 @@ returns table (
 )
 language plpgsql stable parallel safe
 set plan_cache_mode = force_generic_plan
+set jit = off
 as $$
 #variable_conflict use_column
 begin

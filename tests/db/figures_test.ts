@@ -119,7 +119,9 @@ forEachDatabase(
     assert.deepEqual([...await listDailyReturns(sql, id, window)], expected);
     const view = await sql`
       select traded_on::text as date, return_percent as percent from market.daily_returns
-      where instrument_id = ${id} and traded_on < '2026-11-16' order by traded_on`;
+      -- Those in between may be rolled up from the hours.
+      where instrument_id = ${id} and traded_on not between '2026-11-16' and '2026-11-21'
+      order by traded_on`;
     assert.deepEqual([...view], [{ date: "2026-10-20", percent: null }, ...expected]);
     assert.deepEqual(
       [...await listDailyReturns(sql, id, { ...window, from: new Date("2026-11-15T00:00:00Z") })],
@@ -242,6 +244,7 @@ forEachDatabase(
 forEachDatabase("An hour and a year before are real time, in leap years too", async ({ sql }) => {
   const { id } = await storeInstrument(sql);
   await storeCandles(sql, id, "1h", [
+    candle("2026-02-28T11:00:00Z", "40"),
     candle("2027-02-28T11:00:00Z", "50"),
     candle("2027-02-28T12:00:00Z", "60"),
     candle("2028-02-29T10:00:00Z", "80"),
@@ -254,8 +257,8 @@ forEachDatabase("An hour and a year before are real time, in leap years too", as
   assert.deepEqual([early.price, early.priceAge, early.change1h, early.change1y], [
     "50",
     "00:30:00",
-    null,
-    null,
+    "10",
+    "10",
   ]);
 });
 
@@ -278,6 +281,7 @@ forEachDatabase(
       at("01T12:30", "10", "1"),
       at("01T12:59", "20", "2"),
       at("01T13:30", "31", "1000"),
+      at("02T11:20", "41", "6"),
       at("02T12:00", "60", "3"),
       at("02T12:29", "50", "4"),
     ]);
@@ -286,6 +290,9 @@ forEachDatabase(
     assert.deepEqual([figures.high24h, figures.low24h, figures.volume24h], ["60", "5", "310"]);
     // 1 × 10 + 2 × 20 + 100 × 30 + 200 × (45 + 5 + 40) / 3 + 3 × 60 + 4 × 50
     assert.equal(figures.turnover24h, "9430");
+    // An hour that has not ended is told by its minutes.
+    const early = await figuresAt(sql, id, "2026-03-02T11:21:00Z");
+    assert.deepEqual([early.high24h, early.low24h, early.volume24h], ["888", "10", "5106"]);
   },
 );
 

@@ -43,19 +43,24 @@ forEachDatabase(
 );
 
 forEachDatabase("A sparkline has at most 60 points, the newest among them", async ({ sql }) => {
-  const { id } = await storeInstrument(sql);
   const from = Date.parse("2026-11-10T12:00:00Z");
   const candles = Array.from(
     { length: 12 * 24 },
     (_, hour) => candle(new Date(from + hour * 3_600_000).toISOString(), `${hour + 1}`),
   );
-  await storeCandles(sql, id, "1h", candles);
-  const [row] = await listOverview(sql, "simulator", now);
-  const line = row?.sparkline ?? [];
-  assert.ok(line.length > 40 && line.length <= 60, `${line.length} points`);
-  assert.equal(line.at(-1), 12 * 24);
-  assert.ok(line[0]! > 12 * 24 - 7 * 24, "nothing older than 7 days");
-  assert.deepEqual(line, line.toSorted((a, b) => a - b));
+  // An index that is told day and night has more hours than the line has points.
+  for (const kind of ["crypto", "index"] as const) {
+    const { id } = await storeInstrument(sql, { symbol: kind, kind });
+    await storeCandles(sql, id, "1h", candles);
+  }
+  const rows = await listOverview(sql, "simulator", now);
+  assert.equal(rows.length, 2);
+  for (const { symbol, sparkline: line } of rows) {
+    assert.ok(line.length > 40 && line.length <= 60, `${symbol}: ${line.length} points`);
+    assert.equal(line.at(-1), 12 * 24);
+    assert.ok(line[0]! > 12 * 24 - 7 * 24, "nothing older than 7 days");
+    assert.deepEqual(line, line.toSorted((a, b) => a - b));
+  }
 });
 
 forEachDatabase("A stock of the overview has its price, change and currency", async ({ sql }) => {
