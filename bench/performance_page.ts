@@ -1,6 +1,7 @@
 /** docs/performance.md, as a run of `deno task bench query --write` found it. */
 import { join } from "node:path";
 import type { Cost, Explained, RollupCost } from "./query.ts";
+import { shapeOf } from "./query_plans.ts";
 import { PAGE } from "./questions.ts";
 import { SIZES } from "./stored_candles.ts";
 
@@ -95,7 +96,7 @@ function table(head: string[], rows: string[][]): string {
 function alike(explained: Explained[]): Explained[] {
   const byShape = new Map<string, Explained>();
   for (const { name, plans } of explained) {
-    const shape = plans.map(({ text }) => text.replaceAll(/'[^']*'|[\d.]+/g, "?")).join("\n");
+    const shape = plans.map(shapeOf).join("\n");
     const known = byShape.get(shape);
     byShape.set(shape, {
       name: known ? `${known.name}; ${name}` : name,

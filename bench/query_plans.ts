@@ -8,7 +8,7 @@ export interface Plan {
   within: string | null;
   /** As EXPLAIN (ANALYZE, BUFFERS) prints it, without costs and times. */
   text: string;
-  /** How often it was run with this plan. */
+  /** How often it was run with a plan of this shape. */
   times: number;
 }
 
@@ -45,21 +45,28 @@ export async function explain(
   const plans = new Map<string, Plan>();
   for (const notice of notices) {
     const plan = readPlan(notice);
-    const key = `${plan.within}\n${plan.text}`;
+    const key = `${plan.within}\n${shapeOf(plan)}`;
     plans.set(key, { ...plan, times: (plans.get(key)?.times ?? 0) + 1 });
   }
-  return [...plans.values()];
+  // A function ends, and is told of, before the statement that calls it.
+  return [...plans.values()].toReversed();
 }
 
-/** The scans of candles that no range of the primary key of one instrument limits. */
-export function unboundedScans(plans: Plan[]): string[] {
+/** The plan less what is asked for and how much was found. */
+export function shapeOf({ text }: Pick<Plan, "text">): string {
+  return text.replaceAll(/'[^']*'|\$?[\d.]+/g, "?");
+}
+
+/** The scans of candles that no series limits: those that read more the more is stored of others. */
+export function unboundedScans(plans: Pick<Plan, "text">[]): string[] {
   return plans.flatMap(({ text }) => {
-    const lines = text.split("\n");
+    const lines = text.split("\n").map((line) => line.trim());
     return lines.filter((line, i) => {
-      return /\bScan\b.* on (candles|rollups)\b/.test(line) &&
-        !/^\s*(Index|Recheck) Cond: .*\binstrument_id\b/.test(lines[i + 1] ?? "");
+      const isScan = /\bScan\b.* on (candles|rollups)\b/.test(line);
+      const condition = /^(Index|Recheck) Cond: .*/.exec(lines[i + 1] ?? "")?.[0] ?? "";
+      return isScan && !/\binstrument_id\b.*\bcandle_interval\b/.test(condition);
     });
-  }).map((line) => line.trim());
+  });
 }
 
 function readPlan({ message, where }: postgres.Notice): Omit<Plan, "times"> {

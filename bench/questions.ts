@@ -69,7 +69,7 @@ export function listQuestions(all: Series[]): Question[] {
       return [{
         name: `last ${PAGE} of ${interval}, ${isFetched ? "fetched" : "rolled up"}`,
         isPage: true,
-        rounds: 200,
+        rounds: 400,
         atMost: 2,
         ask(sql, round) {
           return listCandles(sql, pick(series, round).instrumentId, interval, { limit: PAGE });
@@ -83,21 +83,21 @@ export function listQuestions(all: Series[]): Question[] {
     {
       name: `a page of ${PAGE} with six indicators`,
       isPage: false,
-      rounds: 100,
+      rounds: 200,
       atMost: 12,
       ask: (sql, round) => listIndicators(sql, pick(all, round)),
     },
     {
       name: "the overview of 50 instruments",
       isPage: false,
-      rounds: 50,
+      rounds: 100,
       atMost: 15,
       ask: (sql) => listOverview(sql, "simulator", NOW),
     },
     {
       name: "10 instruments over a year, correlated",
       isPage: false,
-      rounds: 50,
+      rounds: 100,
       atMost: 40,
       ask(sql, round) {
         const some = Array.from({ length: 10 }, (_, i) => pick(daily, round + 5 * i).instrumentId);
