@@ -62,7 +62,7 @@ export function unboundedScans(plans: Pick<Plan, "text">[]): string[] {
   return plans.flatMap(({ text }) => {
     const lines = text.split("\n").map((line) => line.trim());
     return lines.filter((line, i) => {
-      const isScan = /\bScan\b.* on (candles|rollups)\b/.test(line);
+      const isScan = /\b(Seq|Index|Only|Heap) Scan\b.* on (candles|rollups)\b/.test(line);
       const condition = /^(Index|Recheck) Cond: .*/.exec(lines[i + 1] ?? "")?.[0] ?? "";
       return isScan && !/\binstrument_id\b.*\bcandle_interval\b/.test(condition);
     });

@@ -10,6 +10,7 @@ Deno.test("unboundedScans() accepts what reads a range of one series", () => {
         ->  Bitmap Index Scan on rollups_pkey  (actual rows=365 loops=10)
               Index Cond: ((instrument_id = ANY ($1)) AND ((candle_interval)::text = $2))
   ->  Seq Scan on instruments i  (actual rows=50 loops=1)
+  ->  CTE Scan on candles  (actual rows=500 loops=1)
   ->  Seq Scan on candle_revisions r  (actual rows=0 loops=1)`;
   assert.deepEqual(unboundedScans([{ text }]), []);
 });
