@@ -7,6 +7,9 @@ import { SIZES } from "./stored_candles.ts";
 
 const PAGE_PATH = join(import.meta.dirname!, "../docs/performance.md");
 
+/** Where the line of a plan is cut off: conditions on what is written out for every interval are long. */
+const LINE = 200;
+
 /** What one run found. */
 export interface Findings {
   /** The server and its settings. */
@@ -110,7 +113,10 @@ function alike(explained: Explained[]): Explained[] {
 function renderPlans({ name, plans }: Explained): string {
   const blocks = plans.map(({ within, times, text }) => {
     const where = within === null ? [] : [`${within}${times > 1 ? `, ${times} times` : ""}:`];
-    return [...where, `\`\`\`\n${text}\n\`\`\``].join("\n\n");
+    const lines = text.split("\n").map((line) => {
+      return line.length > LINE ? `${line.slice(0, LINE)}…` : line;
+    });
+    return [...where, ["```", ...lines, "```"].join("\n")].join("\n\n");
   });
   return `<details>\n<summary>${name}</summary>\n\n${blocks.join("\n\n")}\n\n</details>`;
 }

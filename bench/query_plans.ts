@@ -54,7 +54,7 @@ export async function explain(
 
 /** The plan less what is asked for and how much was found. */
 export function shapeOf({ text }: Pick<Plan, "text">): string {
-  return text.replaceAll(/'[^']*'|\$?[\d.]+/g, "?");
+  return text.replaceAll(/'[^']*'(::text)?|\$?[\d.]+/g, "?");
 }
 
 /** The scans of candles that no series limits: those that read more the more is stored of others. */
@@ -78,5 +78,7 @@ function readPlan({ message, where }: postgres.Notice): Omit<Plan, "times"> {
     line.replace(/\(cost=\S+ rows=\d+ width=\d+\) /, "")
   )
     .join("\n");
-  return { within: where?.split("\n")[0] ?? null, text };
+  // The innermost function comes first, in PL/pgSQL after the text of its statement.
+  const within = /^(?:PL\/pg)?SQL function .*/m.exec(where ?? "")?.[0] ?? null;
+  return { within, text };
 }
