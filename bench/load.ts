@@ -1,6 +1,7 @@
 /** What it takes to get candles from the wire into the database, against what PostgreSQL and `JSON.parse` can do. */
 import { loadCandles } from "../db/candles.ts";
-import { type Database, openDatabase } from "../db/connect.ts";
+import { upsertCandles } from "../db/candle_rows.ts";
+import { type Database, openDatabase, type Sql } from "../db/connect.ts";
 import { copyText } from "../db/copy.ts";
 import { upsertInstrument } from "../db/instruments.ts";
 import { migrate } from "../db/migrate.ts";
@@ -16,6 +17,8 @@ import { benchBackfillMemory } from "./backfill_memory.ts";
 import { median, printTarget, timeMs } from "./measure.ts";
 import { benchSteadyRun } from "./steady_run.ts";
 import { makeWireSeries, PAGE_ROWS, type WireSeries } from "./wire_pages.ts";
+
+type CopyQuery = ReturnType<Sql>;
 
 const ROUNDS = 5;
 const PAGES_PER_SERIES = 20;
@@ -76,25 +79,44 @@ async function benchWays(database: Database, all: WireSeries[]): Promise<void> {
   const { sql } = database;
   const instruments = await Promise.all(all.map((series) => storeInstrument(database, series)));
   const copy = all.flatMap((series, i) => copyPages(series, instruments[i]!.id));
-  const times = { copy: [] as number[], load: [] as number[], reload: [] as number[] };
+  const empty = () =>
+    sql`truncate market.candles, market.rollups, market.candle_revisions, market.watermarks`;
+  const ways = {
+    copy: () => plainCopy(database, intoCandles, copy),
+    upsert: () => takeAll(all, (i, page) => upsertPage(database, all[i]!, instruments[i]!, page)),
+    load: () => takeAll(all, (i, page) => loadPage(database, all[i]!, instruments[i]!, page, 1)),
+    reload: () => takeAll(all, (i, page) => loadPage(database, all[i]!, instruments[i]!, page, 2)),
+  };
+  const times = { copy: [] as number[], upsert: [] as number[], load: [] as number[] };
+  const again: number[] = [];
+  const rollups: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    await sql`truncate market.candles, market.candle_revisions, market.watermarks`;
-    times.copy.push(await timeMs(() => plainCopy(database, copy)));
-    await sql`truncate market.candles`;
-    times.load.push(await timeMs(() => loadAll(database, all, instruments, 1)));
-    times.reload.push(await timeMs(() => loadAll(database, all, instruments, 2)));
-    const [{ count }] = await sql<[{ count: number }]>`
-      select count(*) from market.candles where run_id = 1`;
-    if (count !== rowsOf(all)) throw new Error(`${count} of ${rowsOf(all)} candles are stored`);
+    for (const name of ["copy", "upsert", "load"] as const) {
+      await empty();
+      times[name].push(await timeMs(ways[name]));
+      const [{ count }] = await sql<[{ count: number }]>`select count(*) from market.candles`;
+      if (count !== rowsOf(all)) throw new Error(`${count} of ${rowsOf(all)} candles are stored`);
+    }
+    again.push(await timeMs(ways.reload));
+    const text = await readRollups(database);
+    await sql`truncate market.rollups`;
+    rollups.push(await timeMs(() => plainCopy(database, intoRollups, [text])));
   }
   const copyMs = median(times.copy);
   console.log(`plain COPY: ${Math.round(rowsOf(all) / copyMs)} thousand rows a second`);
-  printTarget("wire JSON to stored candles / plain COPY", copyMs / median(times.load), {
+  printTarget("wire JSON to stored candles / plain COPY", copyMs / median(times.upsert), {
     atLeast: 0.5,
   });
-  printTarget("the same again, nothing changed / plain COPY", copyMs / median(times.reload), {
+  printTarget("the same again, nothing changed / plain COPY", copyMs / median(again), {
     atLeast: 0.6,
   });
+  const [{ count }] = await sql<[{ count: number }]>`select count(*) from market.rollups`;
+  console.log(`those candles make ${count} rollups`);
+  printTarget(
+    "wire JSON to candles and rollups / COPY of both",
+    (copyMs + median(rollups)) / median(times.load),
+    { atLeast: 0.5 },
+  );
 }
 
 function rowsOf(all: WireSeries[]): number {
@@ -102,23 +124,54 @@ function rowsOf(all: WireSeries[]): number {
 }
 
 /** The way of a backfill: a page is read and parsed while the one before is stored. */
-async function loadAll(
-  database: Database,
+async function takeAll(
   all: WireSeries[],
-  instruments: Instrument[],
-  runId: number,
+  take: (index: number, page: TimeSeries) => Promise<unknown>,
 ): Promise<void> {
   for (const [i, series] of all.entries()) {
-    for await (const page of prefetch(receivePages(series))) {
-      await loadCandles(database, {
-        instrumentId: instruments[i]!.id,
-        interval: series.interval,
-        ...normalize(series, page),
-        runId,
-        loadedAt: AS_OF,
-      });
-    }
+    for await (const page of prefetch(receivePages(series))) await take(i, page);
   }
+}
+
+async function upsertPage(
+  { sql, kind }: Database,
+  series: WireSeries,
+  instrument: Instrument,
+  page: TimeSeries,
+): Promise<void> {
+  await inTransaction(sql, async (tx) => {
+    await upsertCandles(tx, kind, {
+      instrumentId: instrument.id,
+      interval: series.interval,
+      candles: normalize(series, page).candles,
+      runId: 1,
+      loadedAt: AS_OF,
+    });
+  });
+}
+
+async function loadPage(
+  database: Database,
+  series: WireSeries,
+  instrument: Instrument,
+  page: TimeSeries,
+  runId: number,
+): Promise<void> {
+  await loadCandles(database, {
+    instrumentId: instrument.id,
+    interval: series.interval,
+    ...normalize(series, page),
+    runId,
+    loadedAt: AS_OF,
+  });
+}
+
+/** All of market.rollups, as COPY writes it. */
+async function readRollups({ sql }: Database): Promise<string> {
+  const stream = await sql`copy market.rollups to stdout`.readable();
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return await new Blob(chunks as BlobPart[]).text();
 }
 
 async function* receivePages(series: WireSeries): AsyncGenerator<TimeSeries> {
@@ -155,18 +208,30 @@ function copyPages(series: WireSeries, instrumentId: number): string[] {
   });
 }
 
-async function plainCopy({ sql }: Database, pages: string[]): Promise<void> {
+async function plainCopy(
+  { sql }: Database,
+  into: (tx: Sql) => CopyQuery,
+  texts: string[],
+): Promise<void> {
   await inTransaction(sql, async (tx) => {
-    const stream = await tx`
-      copy market.candles (
-        instrument_id, candle_interval, opened_at, open, high, low, close, volume, is_final,
-        run_id, loaded_at
-      ) from stdin`.writable();
-    for (const page of pages) {
-      if (!stream.write(page)) await new Promise((done) => stream.once("drain", done));
+    const stream = await into(tx).writable();
+    for (const text of texts) {
+      if (!stream.write(text)) await new Promise((done) => stream.once("drain", done));
     }
     await new Promise<void>((done) => stream.end(() => done()));
   });
+}
+
+function intoCandles(tx: Sql): CopyQuery {
+  return tx`
+    copy market.candles (
+      instrument_id, candle_interval, opened_at, open, high, low, close, volume, is_final,
+      run_id, loaded_at
+    ) from stdin`;
+}
+
+function intoRollups(tx: Sql): CopyQuery {
+  return tx`copy market.rollups from stdin`;
 }
 
 async function storeInstrument({ sql }: Database, series: WireSeries): Promise<Instrument> {

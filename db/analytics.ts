@@ -85,8 +85,7 @@ export async function listDailyReturns(
 ): Promise<{ date: string; percent: number }[]> {
   return await sql<{ date: string; percent: number }[]>`
     select traded_on::text as date, return_percent as percent
-    from market.daily_returns
-    where instrument_id = ${instrumentId} and return_percent is not null
-      and traded_on >= ${window.from}::date and traded_on < ${window.to}::date
+    from market.daily_closes(${instrumentId}, ${window.from}, ${window.to})
+    where return_percent is not null
     order by traded_on`;
 }

@@ -25,6 +25,18 @@ export interface CandleCounts {
   revised: number;
 }
 
+/** The open times between which candles were written. */
+export interface ChangedRange {
+  from: Date;
+  to: Date;
+}
+
+/** What an upsert did; `changed` is null when it wrote nothing. */
+export interface UpsertedPage {
+  counts: CandleCounts;
+  changed: ChangedRange | null;
+}
+
 type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 /** From this many rows on COPY is faster than arrays, which the client writes and the server reads slower. */
@@ -32,22 +44,27 @@ const COPY_FROM_ROWS = 300;
 
 /**
  * Upserts the candles. Rows that do not change are not written, and a final candle never becomes
- * forming again. The caller holds the lock of the series.
+ * forming again. The caller holds the lock of the instrument.
  */
 export async function upsertCandles(
   tx: Sql,
   kind: Database["kind"],
   page: CandlePage,
-): Promise<CandleCounts> {
+): Promise<UpsertedPage> {
   const { candles } = page;
-  if (candles.length === 0) return { inserted: 0, updated: 0, revised: 0 };
+  if (candles.length === 0) {
+    return { counts: { inserted: 0, updated: 0, revised: 0 }, changed: null };
+  }
   // The embedded database has no COPY over its connection.
   if (kind === "embedded" || candles.length < COPY_FROM_ROWS) {
     return await upsertRows(tx, page, rowsOf(tx, candles));
   }
   if (!await hasCandles(tx, page)) {
     await copyNewRows(tx, page);
-    return { inserted: candles.length, updated: 0, revised: 0 };
+    return {
+      counts: { inserted: candles.length, updated: 0, revised: 0 },
+      changed: rangeOf(candles),
+    };
   }
   await copyRows(tx, candles);
   return await upsertRows(tx, page, tx`select * from pg_temp.incoming_candles`);
@@ -55,11 +72,11 @@ export async function upsertCandles(
 
 /** Whether any candle is stored in the range of the page. */
 async function hasCandles(tx: Sql, { instrumentId, interval, candles }: CandlePage) {
-  const { first, last } = rangeOf(candles);
+  const { from, to } = rangeOf(candles);
   const found = await tx`
     select from market.candles
     where instrument_id = ${instrumentId} and candle_interval = ${interval}
-      and opened_at between ${first} and ${last}
+      and opened_at between ${from} and ${to}
     limit 1`;
   return found.length > 0;
 }
@@ -105,10 +122,10 @@ function valuesOf({ openedAt, open, high, low, close, volume, isFinal }: Candle)
   return [openedAt.toISOString(), open, high, low, close, volume, isFinal ? "t" : "f"];
 }
 
-async function upsertRows(tx: Sql, page: CandlePage, incoming: Fragment): Promise<CandleCounts> {
+async function upsertRows(tx: Sql, page: CandlePage, incoming: Fragment): Promise<UpsertedPage> {
   const { instrumentId, interval, runId, loadedAt, candles } = page;
-  const { first, last } = rangeOf(candles);
-  const [counts] = await tx<[CandleCounts]>`
+  const { from, to } = rangeOf(candles);
+  const [row] = await tx<[CandleCounts & { first: Date | null; last: Date | null }]>`
     with incoming as (${incoming}), changed as (
       select
         i.*,
@@ -121,7 +138,7 @@ async function upsertRows(tx: Sql, page: CandlePage, incoming: Fragment): Promis
         select * from market.candles
         where instrument_id = ${instrumentId} and candle_interval = ${interval}
           -- Else the whole series would be read to join a page of it.
-          and opened_at between ${first} and ${last}
+          and opened_at between ${from} and ${to}
       ) c on c.opened_at = i.opened_at
       where c.opened_at is null or (
         (c.is_final < i.is_final or (c.is_final = i.is_final and c.loaded_at <= ${loadedAt}))
@@ -156,14 +173,17 @@ async function upsertRows(tx: Sql, page: CandlePage, incoming: Fragment): Promis
     select
       count(*) filter (where is_new) as inserted,
       count(*) filter (where not is_new and not was_final) as updated,
-      count(*) filter (where was_final) as revised
+      count(*) filter (where was_final) as revised,
+      min(opened_at) as first,
+      max(opened_at) as last
     from changed`;
-  return counts;
+  const { first, last, ...counts } = row;
+  return { counts, changed: first && last && { from: first, to: last } };
 }
 
-function rangeOf(candles: Candle[]): { first: Date; last: Date } {
+function rangeOf(candles: Candle[]): ChangedRange {
   const times = candles.map(({ openedAt }) => openedAt.getTime());
-  const first = times.reduce((a, b) => Math.min(a, b));
-  const last = times.reduce((a, b) => Math.max(a, b));
-  return { first: new Date(first), last: new Date(last) };
+  const from = times.reduce((a, b) => Math.min(a, b));
+  const to = times.reduce((a, b) => Math.max(a, b));
+  return { from: new Date(from), to: new Date(to) };
 }

@@ -1,7 +1,12 @@
 /** Candles in the database: loaded in one transaction with their watermark, and read back exactly. */
 import type { Candle } from "../market/candle.ts";
-import type { Interval } from "../market/interval.ts";
-import { type CandleCounts, type CandlePage, upsertCandles } from "./candle_rows.ts";
+import { type Interval, INTERVALS } from "../market/interval.ts";
+import {
+  type CandleCounts,
+  type CandlePage,
+  type ChangedRange,
+  upsertCandles,
+} from "./candle_rows.ts";
 import type { Database, Sql } from "./connect.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -34,7 +39,7 @@ class DryRun extends Error {
 }
 
 /**
- * Stores candles, revisions, rejects and the watermark, all or nothing. Rows that do not change are
+ * Stores candles, revisions, rollups, rejects and the watermark, all or nothing. Rows that do not change are
  * not written, and a final candle never becomes forming again.
  *
  * @param options.dryRun does all of it and takes it back: only the counts are left
@@ -46,8 +51,10 @@ export async function loadCandles(
 ): Promise<LoadCounts> {
   try {
     return await inTransaction(sql, async (tx) => {
-      await lockSeries(tx, load);
-      const counts = await upsertCandles(tx, kind, load);
+      // Loads of one instrument wait for each other, whatever process they run in.
+      await tx`select market.lock_candles(${load.instrumentId})`;
+      const { counts, changed } = await upsertCandles(tx, kind, load);
+      if (changed) await rollUp(tx, load, changed);
       const rejected = await insertRejects(tx, load);
       await advanceWatermark(tx, load);
       await load.alongside?.(tx);
@@ -60,9 +67,13 @@ export async function loadCandles(
   }
 }
 
-/** Two loads of the same series wait for each other, whatever process they run in. */
-async function lockSeries(tx: Sql, { instrumentId, interval }: CandleLoad): Promise<void> {
-  await tx`select pg_advisory_xact_lock(${instrumentId}::integer, hashtext(${interval}))`;
+/** Brings the candles of longer intervals up to date with those that were written. */
+async function rollUp(
+  tx: Sql,
+  { instrumentId, interval }: CandleLoad,
+  { from, to }: ChangedRange,
+): Promise<void> {
+  await tx`select market.roll_up(${instrumentId}, ${[interval]}::text[], ${from}, ${to})`;
 }
 
 async function insertRejects(tx: Sql, load: CandleLoad): Promise<number> {
@@ -135,7 +146,10 @@ function storableJson(value: unknown): string {
   );
 }
 
-/** Candles that opened in `[from, to)`, ascending: the newest `limit` of them. */
+/**
+ * Candles that opened in `[from, to)`, ascending: the newest `limit` of them. Where the provider's own are not
+ * stored, they are rolled up from shorter ones.
+ */
 export async function listCandles(
   sql: Sql,
   instrumentId: number,
@@ -145,7 +159,7 @@ export async function listCandles(
   return await sql<Candle[]>`
     select * from (
       select opened_at, open, high, low, close, volume, is_final
-      from market.candles
+      from market.all_candles
       where instrument_id = ${instrumentId} and candle_interval = ${interval}
         ${window.from ? sql`and opened_at >= ${window.from}` : sql``}
         ${window.to ? sql`and opened_at < ${window.to}` : sql``}
@@ -155,11 +169,15 @@ export async function listCandles(
     order by opened_at`;
 }
 
-/** The intervals of which an instrument has candles, shortest first. */
+/** The intervals of which an instrument has candles, fetched or rolled up, shortest first. */
 export async function listStoredIntervals(sql: Sql, instrumentId: number): Promise<Interval[]> {
-  const rows = await sql<{ candleInterval: Interval }[]>`
-    select candle_interval from market.watermarks
-    where instrument_id = ${instrumentId}
-    order by market.interval_duration(candle_interval)`;
-  return rows.map((row) => row.candleInterval);
+  const rows = await sql<{ name: Interval }[]>`
+    select i.name
+    from unnest(${[...INTERVALS]}::text[]) with ordinality i (name, position)
+    where exists (
+      select from market.all_candles c
+      where c.instrument_id = ${instrumentId} and c.candle_interval = i.name
+    )
+    order by i.position`;
+  return rows.map(({ name }) => name);
 }

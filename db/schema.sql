@@ -272,11 +272,260 @@ CREATE INDEX run_steps_by_run ON market.run_steps USING btree (run_id, id);
 
 CREATE INDEX runs_by_start ON market.runs USING btree (source, started_at DESC);
 
-CREATE OR REPLACE FUNCTION market.candle_closes_at(wanted market.candle_interval, opened_at timestamp with time zone, exchange_timezone text, session_closes time without time zone)
+CREATE OR REPLACE FUNCTION market.adx_series(highs double precision[], lows double precision[], n integer)
+ RETURNS double precision[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+declare
+  indices double precision[] := highs;
+  up double precision;
+  down double precision;
+  plus double precision := 0;
+  minus double precision := 0;
+  weight double precision;
+  unmoved_count integer := 0;
+begin
+  for i in 2 .. cardinality(highs) loop
+    if i <= n + 1 then weight := i - 1; end if;
+    up := greatest(highs[i] - highs[i - 1], 0);
+    down := greatest(lows[i - 1] - lows[i], 0);
+    plus := market.next_mean(plus, case when up > down then up else 0 end, weight);
+    minus := market.next_mean(minus, case when down > up then down else 0 end, weight);
+    unmoved_count := case when up = down then unmoved_count + 1 else 0 end;
+    indices[i] := case when unmoved_count < 14 * n
+      then market.directional_index(plus, minus) else 0 end;
+  end loop;
+  return market.mean_series(indices[n + 1:], n, n);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.adx_step(state double precision[], high double precision, low double precision, close double precision, n integer)
+ RETURNS double precision[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+declare
+  up double precision;
+  down double precision;
+  has_moved boolean;
+  index_count double precision;
+begin
+  state[1] := null;
+  if (high - high = 0 and low - low = 0 and close - close = 0 and n > 0) is not true then
+    return state;
+  end if;
+  up := greatest(high - state[3], 0);
+  down := greatest(state[4] - low, 0);
+  if state[3] is not null then
+    has_moved := up <> down;
+    state[2] := state[2] + 1;
+    state[5] := market.next_mean(state[5], case when up > down then up else 0 end, least(state[2], n));
+    state[6] := market.next_mean(state[6], case when down > up then down else 0 end, least(state[2], n));
+    state[7] := case when has_moved then 0 else state[7] + 1 end;
+    index_count := state[2] - n + 1;
+    if index_count > 0 then
+      state[8] := market.next_mean(state[8],
+        case when state[7] < 14 * n then market.directional_index(state[5], state[6]) else 0 end,
+        least(index_count, n));
+      if index_count >= n then state[1] := state[8]; end if;
+    end if;
+  end if;
+  state[3] := high;
+  state[4] := low;
+  return state;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.aligned_returns(wanted_instrument_ids integer[], other_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(instrument_id integer, other_instrument_id integer, opened_at timestamp with time zone, previous_opened_at timestamp with time zone, return_percent double precision, other_return_percent double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  -- As arrays, each pair is joined by itself: a join of all candles would depend on the planner's guess
+  -- of their number, and becomes a nested loop where that is low.
+  with series as materialized (
+    select
+      c.instrument_id, array_agg(c.opened_at order by c.opened_at) as instants,
+      array_agg(c.close::double precision order by c.opened_at) as closes
+    from market.candles_adjusted c
+    where c.instrument_id = any (wanted_instrument_ids || other_instrument_ids)
+      and c.candle_interval = wanted_interval
+      and c.opened_at >= wanted_from and c.opened_at < wanted_to
+      and c.is_final
+    group by c.instrument_id
+  )
+  select
+    a.instrument_id, b.instrument_id, r.opened_at, r.previous_opened_at,
+    r.return_percent, r.other_return_percent
+  from series a
+  cross join series b
+  cross join lateral (
+    select
+      opened_at,
+      lag(opened_at) over by_time as previous_opened_at,
+      100 * x.close / nullif(lag(x.close) over by_time, 0) - 100 as return_percent,
+      100 * y.close / nullif(lag(y.close) over by_time, 0) - 100 as other_return_percent
+    from unnest(a.instants, a.closes) x (opened_at, close)
+    join unnest(b.instants, b.closes) y (opened_at, close) using (opened_at)
+    window by_time as (order by opened_at)
+  ) r
+  where a.instrument_id = any (wanted_instrument_ids)
+    and b.instrument_id = any (other_instrument_ids)
+    and r.return_percent is not null and r.other_return_percent is not null
+$function$;
+
+CREATE OR REPLACE FUNCTION market.atr_step(state double precision[], high double precision, low double precision, close double precision, n integer)
+ RETURNS double precision[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+declare
+  true_range double precision;
+begin
+  state[1] := null;
+  if (high - high = 0 and low - low = 0 and close - close = 0 and n > 0) is not true then
+    return state;
+  end if;
+  if state[3] is not null then
+    true_range := greatest(high, state[3]) - least(low, state[3]);
+    state[2] := state[2] + 1;
+    state[4] := market.next_mean(state[4], true_range, least(state[2], n));
+    if state[2] >= n then state[1] := state[4]; end if;
+  end if;
+  state[3] := close;
+  return state;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.betas(wanted_instrument_ids integer[], wanted_benchmark_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(instrument_id integer, beta double precision, observations integer)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select
+    i.id,
+    case when r.observations >= 3 and r.benchmark_sum_of_squares > 1e-20 * r.observations
+      then r.sum_of_products / r.benchmark_sum_of_squares end,
+    coalesce(r.observations, 0)::integer
+  from market.instruments i
+  left join (
+    select
+      a.instrument_id, count(*) as observations,
+      regr_sxx(a.return_percent, a.other_return_percent) as benchmark_sum_of_squares,
+      regr_sxy(a.return_percent, a.other_return_percent) as sum_of_products
+    from market.aligned_returns(
+      wanted_instrument_ids, array[wanted_benchmark_id], wanted_interval, wanted_from, wanted_to) a
+    group by a.instrument_id
+  ) r on r.instrument_id = i.id
+  where i.id = any (wanted_instrument_ids)
+$function$;
+
+CREATE OR REPLACE FUNCTION market.breadth(wanted_source market.source, as_of timestamp with time zone)
+ RETURNS TABLE(span text, kind text, instruments bigint, known bigint, rising bigint, falling bigint, unchanged bigint, rising_percent double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select
+    m.span, m.kind, count(*), count(m.change_percent),
+    count(*) filter (where m.change_percent > 0), count(*) filter (where m.change_percent < 0),
+    count(*) filter (where m.change_percent = 0),
+    100.0::double precision * count(*) filter (where m.change_percent > 0)
+      / nullif(count(m.change_percent), 0)
+  from market.movers(wanted_source, as_of) m
+  group by grouping sets ((m.span, m.kind), (m.span))
+$function$;
+
+CREATE OR REPLACE FUNCTION market.bucket_opens_at(wanted market.candle_interval, shorter market.candle_interval, opened_at timestamp with time zone, session_name text, exchange_timezone text)
  RETURNS timestamp with time zone
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN ((wanted)::text = ANY (ARRAY['1day'::text, '1week'::text, '1month'::text])) THEN (date_trunc(CASE wanted WHEN '1day'::text THEN 'day'::text WHEN '1week'::text THEN 'week'::text ELSE 'month'::text END, CASE WHEN ((shorter)::text = ANY (ARRAY['1day'::text, '1week'::text])) THEN (opened_at AT TIME ZONE 'UTC'::text) ELSE (market.trading_date(opened_at, session_name, exchange_timezone))::timestamp without time zone END) AT TIME ZONE 'UTC'::text) WHEN ((session_name = 'round_the_clock'::text) OR ((wanted)::text = ANY (ARRAY['5min'::text, '15min'::text, '30min'::text]))) THEN date_bin(market.interval_duration(wanted), opened_at, '2000-01-01 00:00:00+00'::timestamp with time zone) ELSE date_bin(market.interval_duration(wanted), opened_at, CASE session_name WHEN 'us_stocks'::text THEN ((market.trading_date(opened_at, session_name, exchange_timezone) + '09:30:00'::time without time zone) AT TIME ZONE 'America/New_York'::text) WHEN 'forex'::text THEN (((market.trading_date(opened_at, session_name, exchange_timezone) - 1) + '17:00:00'::time without time zone) AT TIME ZONE 'America/New_York'::text) ELSE ((market.trading_date(opened_at, session_name, exchange_timezone))::timestamp without time zone AT TIME ZONE COALESCE(exchange_timezone, 'UTC'::text)) END) END;
+
+CREATE OR REPLACE FUNCTION market.candle_after(wanted_session text, wanted_interval market.candle_interval, after timestamp with time zone)
+ RETURNS TABLE(opened_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select case when wanted_session = 'round_the_clock' then
+    -- 1900-01-01 was a Monday, as weeks begin.
+    case when wanted_interval = '1month' then
+      (date_trunc('month', after at time zone 'UTC') + interval '1 month') at time zone 'UTC'
+    else date_bin(
+      market.interval_duration(wanted_interval), after, timestamptz '1900-01-01 00:00:00+00'
+    ) + market.interval_duration(wanted_interval) end
+  when wanted_interval in ('1day', '1week', '1month') then (
+    select date_trunc(unit.name, d.traded_on::timestamp) at time zone 'UTC'
+    from (
+      select case wanted_interval when '1week' then 'week' when '1month' then 'month' else 'day' end
+    ) unit (name)
+    join market.trading_days d on d.traded_on >= (
+      date_trunc(unit.name, after at time zone 'UTC') + ('1 ' || unit.name)::interval
+    )::date
+    where d.session_name = wanted_session
+    order by d.traded_on
+    limit 1
+  ) else (
+    select slot.opened_at
+    from market.trading_days d
+    cross join lateral (
+      select case
+        when d.opens_at > after then d.opens_at
+        else date_bin(market.interval_duration(wanted_interval), after, d.opens_at)
+          + market.interval_duration(wanted_interval)
+      end as opened_at
+    ) slot
+    where d.session_name = wanted_session
+      and d.traded_on >= (after at time zone 'UTC')::date
+      and slot.opened_at < d.closes_at
+    order by d.traded_on
+    limit 1
+  ) end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.candle_closes_at(wanted market.candle_interval, opened_at timestamp with time zone, exchange_timezone text, session_closes time without time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
 RETURN CASE WHEN ((wanted)::text = '1month'::text) THEN ((date_trunc('month'::text, (opened_at AT TIME ZONE 'UTC'::text)) + '1 mon'::interval) AT TIME ZONE 'UTC'::text) WHEN (((wanted)::text = '1week'::text) OR (session_closes IS NULL) OR (exchange_timezone IS NULL)) THEN (opened_at + market.interval_duration(wanted)) WHEN ((wanted)::text = '1day'::text) THEN ((((opened_at AT TIME ZONE 'UTC'::text))::date + session_closes) AT TIME ZONE exchange_timezone) ELSE LEAST((opened_at + market.interval_duration(wanted)), ((((opened_at AT TIME ZONE exchange_timezone))::date + session_closes) AT TIME ZONE exchange_timezone)) END;
+
+CREATE OR REPLACE FUNCTION market.candle_end(wanted_session text, wanted_interval market.candle_interval, opened_at timestamp with time zone)
+ RETURNS TABLE(ends_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select coalesce(
+    case when wanted_interval in ('1day', '1week', '1month') then (
+      select max(d.closes_at)
+      from market.trading_days d
+      where wanted_session = 'us_stocks' and d.session_name = wanted_session
+        and d.traded_on >= (opened_at at time zone 'UTC')::date
+        and d.traded_on < (planned.ends_at at time zone 'UTC')::date
+    ) else (
+      select d.closes_at
+      from market.trading_days d
+      where d.session_name = wanted_session
+        -- A forex day opens on the date before its own.
+        and d.traded_on between (opened_at at time zone 'UTC')::date
+          and (opened_at at time zone 'UTC')::date + 1
+        and d.opens_at <= opened_at and d.closes_at > opened_at and d.closes_at < planned.ends_at
+        -- Forex days follow each other: only the end of one before a weekend or holiday is a close.
+        and not exists (
+          select from market.trading_days next
+          where next.session_name = d.session_name and next.traded_on = d.traded_on + 1
+            and next.opens_at = d.closes_at
+        )
+    ) end,
+    planned.ends_at
+  )
+  from (
+    select case
+      when wanted_interval = '1month' then
+        (date_trunc('month', opened_at at time zone 'UTC') + interval '1 month') at time zone 'UTC'
+      else opened_at + market.interval_duration(wanted_interval)
+    end as ends_at
+  ) planned
+$function$;
 
 CREATE OR REPLACE FUNCTION market.candles_as_of(known_at timestamp with time zone)
  RETURNS TABLE(instrument_id integer, candle_interval market.candle_interval, opened_at timestamp with time zone, open numeric, high numeric, low numeric, close numeric, volume numeric, is_final boolean, run_id bigint, loaded_at timestamp with time zone)
@@ -294,6 +543,115 @@ AS $function$
     true, r.run_id, r.loaded_at
   from market.candle_revisions r
   where r.loaded_at <= known_at and known_at < r.valid_until
+$function$;
+
+CREATE OR REPLACE FUNCTION market.change_percent(before numeric, after numeric)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((((100)::numeric * (after - before)) / NULLIF(before, (0)::numeric)))::double precision;
+
+CREATE OR REPLACE FUNCTION market.class_performance(wanted_source market.source, as_of timestamp with time zone)
+ RETURNS TABLE(span text, kind text, instruments bigint, average_change_percent double precision, median_change_percent double precision, best_symbol text, best_change_percent double precision, worst_symbol text, worst_change_percent double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select
+    m.span, m.kind, count(*), avg(m.change_percent),
+    percentile_cont(0.5) within group (order by m.change_percent),
+    (array_agg(m.symbol order by m.change_percent desc, m.symbol))[1], max(m.change_percent),
+    (array_agg(m.symbol order by m.change_percent, m.symbol))[1], min(m.change_percent)
+  from market.movers(wanted_source, as_of) m
+  where m.change_percent is not null
+  group by m.span, m.kind
+$function$;
+
+CREATE OR REPLACE FUNCTION market.class_trends(wanted_source market.source, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(kind text, opened_at timestamp with time zone, value double precision, instrument_count integer)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select t.kind, t.opened_at, t.value, t.instrument_count::integer
+  from (
+    select
+      k.kind, l.opened_at, avg(l.value) as value, count(*) as instrument_count,
+      -- All of a class have a candle at its start.
+      max(count(*)) over (partition by k.kind) as class_count
+    from (
+      select i.kind, array_agg(i.id) as instrument_ids
+      from market.instruments i
+      where i.source = wanted_source and i.is_active
+      group by i.kind
+    ) k
+    cross join lateral market.rebased(
+      k.instrument_ids, wanted_interval, wanted_from, wanted_to) l
+    group by k.kind, l.opened_at
+  ) t
+  where t.instrument_count = t.class_count
+$function$;
+
+CREATE OR REPLACE FUNCTION market.correlation_of_sums(observations bigint, sum_of_squares double precision, other_sum_of_squares double precision, sum_of_products double precision)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN ((observations >= 3) AND (sum_of_squares > ((0.00000000000000000001 * (observations)::numeric))::double precision) AND (other_sum_of_squares > ((0.00000000000000000001 * (observations)::numeric))::double precision)) THEN GREATEST(('-1'::integer)::double precision, LEAST((1)::double precision, (sum_of_products / sqrt((sum_of_squares * other_sum_of_squares))))) ELSE NULL::double precision END;
+
+CREATE OR REPLACE FUNCTION market.correlations(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(instrument_id integer, other_instrument_id integer, correlation double precision, observations integer)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  with pairs as materialized (
+    select
+      r.instrument_id, r.other_instrument_id, count(*) as observations,
+      regr_sxx(r.other_return_percent, r.return_percent) as sum_of_squares,
+      regr_syy(r.other_return_percent, r.return_percent) as other_sum_of_squares,
+      regr_sxy(r.other_return_percent, r.return_percent) as sum_of_products
+    from market.aligned_returns(
+      wanted_instrument_ids, wanted_instrument_ids, wanted_interval, wanted_from, wanted_to) r
+    -- Half of the matrix; the other half mirrors it.
+    where r.instrument_id <= r.other_instrument_id
+    group by r.instrument_id, r.other_instrument_id
+  )
+  select
+    a.id, b.id,
+    market.correlation_of_sums(
+      p.observations, p.sum_of_squares, p.other_sum_of_squares, p.sum_of_products),
+    coalesce(p.observations, 0)::integer
+  from market.instruments a
+  join market.instruments b on b.id = any (wanted_instrument_ids)
+  left join pairs p
+    on p.instrument_id = least(a.id, b.id) and p.other_instrument_id = greatest(a.id, b.id)
+  where a.id = any (wanted_instrument_ids)
+$function$;
+
+CREATE OR REPLACE FUNCTION market.daily_closes(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(traded_on date, close numeric, previous_on date, previous_close numeric, return_percent double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select
+    (day.opened_at at time zone 'UTC')::date, day.close,
+    (day.previous_at at time zone 'UTC')::date, day.previous_close,
+    market.change_percent(day.previous_close, day.close)
+  from (
+    select
+      c.opened_at, c.close,
+      lag(c.opened_at) over by_time as previous_at, lag(c.close) over by_time as previous_close
+    from market.candles_adjusted c
+    where c.instrument_id = wanted_instrument_id and c.candle_interval = '1day' and c.is_final
+      and c.opened_at >= coalesce((
+        select p.opened_at
+        from market.all_candles p
+        where p.instrument_id = wanted_instrument_id and p.candle_interval = '1day' and p.is_final
+          and p.opened_at < wanted_from
+        order by p.opened_at desc
+        limit 1
+      ), wanted_from, '-infinity')
+      and c.opened_at < coalesce(wanted_to, 'infinity')
+    window by_time as (order by c.opened_at)
+  ) day
+  where day.opened_at >= coalesce(wanted_from, '-infinity')
 $function$;
 
 CREATE OR REPLACE FUNCTION market.daily_jumps(since timestamp with time zone)
@@ -326,6 +684,78 @@ AS $function$
     and day.opened_at <= day.previous_opened_at + interval '336 hours'
     and day.previous_close > 0 and day.open > 0
 $function$;
+
+CREATE OR REPLACE FUNCTION market.directional_index(plus double precision, minus double precision)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN ((plus + minus) = (0)::double precision) THEN (0)::double precision ELSE ((100)::double precision * (abs((plus - minus)) / (plus + minus))) END;
+
+CREATE OR REPLACE FUNCTION market.drawdowns(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(peak_on date, peak numeric, trough_on date, trough numeric, recovered_on date, depth_percent double precision, duration_days integer, is_under_way boolean)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  with days as materialized (
+    select d.traded_on, d.close, d.previous_on, d.previous_close
+    from market.daily_closes(wanted_instrument_id, wanted_from, wanted_to) d
+  ), path as (
+    select d.traded_on, d.close from days d
+    union all
+    (
+      select d.previous_on, d.previous_close
+      from days d
+      where d.previous_on is not null
+      order by d.traded_on
+      limit 1
+    )
+  ), peaks as (
+    select p.traded_on, p.close,
+      max(p.close) over (order by p.traded_on rows unbounded preceding) as peak
+    from path p
+  ), stretches as (
+    -- Each begins with a close as high as any before it; the others in it are lower.
+    select p.*, count(*) filter (where p.close = p.peak)
+      over (order by p.traded_on rows unbounded preceding) as number
+    from peaks p
+  ), falls as (
+    select
+      min(s.traded_on) as peak_on, max(s.peak) as peak, min(s.close) as trough,
+      (array_agg(s.traded_on order by s.close, s.traded_on))[1] as trough_on,
+      lead(min(s.traded_on)) over (order by s.number) as recovered_on,
+      max(s.traded_on) as last_on, count(*) as closes
+    from stretches s
+    group by s.number
+  )
+  select
+    f.peak_on, f.peak, f.trough_on, f.trough, f.recovered_on,
+    market.change_percent(f.peak, f.trough),
+    coalesce(f.recovered_on, f.last_on) - f.peak_on, f.recovered_on is null
+  from falls f
+  where f.closes > 1
+$function$;
+
+CREATE OR REPLACE FUNCTION market.ema_step(state double precision[], value double precision, n integer)
+ RETURNS double precision[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+begin
+  state[1] := null;
+  if (value - value = 0 and n > 0) is not true then return state; end if;
+  state[2] := state[2] + 1;
+  state[3] := market.next_mean(state[3], value,
+    case when state[2] <= n then state[2] else (n + 1.0::double precision) / 2 end);
+  if state[2] >= n then state[1] := state[3]; end if;
+  return state;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.ended_opened_before(wanted market.candle_interval, at timestamp with time zone, exchange_timezone text, session_closes time without time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN CASE WHEN ((wanted)::text = '1month'::text) THEN (date_trunc('month'::text, (at AT TIME ZONE 'UTC'::text)) AT TIME ZONE 'UTC'::text) WHEN (((wanted)::text = '1week'::text) OR (session_closes IS NULL) OR (exchange_timezone IS NULL)) THEN ((at - market.interval_duration(wanted)) + '00:00:00.000001'::interval) WHEN ((wanted)::text = '1day'::text) THEN ((((((at AT TIME ZONE exchange_timezone) - (session_closes)::interval))::date + 1))::timestamp without time zone AT TIME ZONE 'UTC'::text) ELSE GREATEST(((at - market.interval_duration(wanted)) + '00:00:00.000001'::interval), ((((((at AT TIME ZONE exchange_timezone) - (session_closes)::interval))::date + 1))::timestamp without time zone AT TIME ZONE exchange_timezone)) END;
 
 CREATE OR REPLACE FUNCTION market.expected_candles(wanted_session text, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
  RETURNS TABLE(opened_at timestamp with time zone)
@@ -382,37 +812,201 @@ AS $function$
 $function$;
 
 CREATE OR REPLACE FUNCTION market.figures(wanted_instrument_id integer, as_of timestamp with time zone)
- RETURNS TABLE(price numeric, priced_at timestamp with time zone, is_forming boolean, change_24h numeric, change_24h_percent double precision, change_7d numeric, change_7d_percent double precision, change_30d numeric, change_30d_percent double precision, high_24h numeric, low_24h numeric, volume_24h numeric, high_52w numeric, low_52w numeric, first_candle_at timestamp with time zone)
- LANGUAGE sql
+ RETURNS TABLE(price numeric, priced_at timestamp with time zone, price_age interval, is_forming boolean, change_1h numeric, change_1h_percent double precision, change_24h numeric, change_24h_percent double precision, change_7d numeric, change_7d_percent double precision, change_30d numeric, change_30d_percent double precision, change_ytd numeric, change_ytd_percent double precision, change_1y numeric, change_1y_percent double precision, high_24h numeric, low_24h numeric, volume_24h numeric, turnover_24h numeric, high_52w numeric, low_52w numeric, all_time_high numeric, all_time_high_on date, all_time_low numeric, all_time_low_on date, average_daily_volume_30d numeric, first_candle_at timestamp with time zone)
+ LANGUAGE plpgsql
  STABLE PARALLEL SAFE
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
+#variable_conflict use_column
+begin
+  return query
+  with latest as materialized (
+    select p.*
+    from market.price_changes(wanted_instrument_id, as_of) p
+  ), day as materialized (
+    select d.*, market.trading_date(
+      p.opened_at, market.session_name(i.kind, i.exchange_timezone), i.exchange_timezone) as traded_on
+    from latest p
+    join market.instruments i on i.id = wanted_instrument_id
+    cross join lateral market.last_24_hours(i.id, p.candle_interval, p.opened_at, p.priced_at) d
+  ), daily as materialized (
+    select c.opened_at, c.high, c.low, c.volume, c.is_final
+    from market.candles_adjusted c
+    where c.instrument_id = wanted_instrument_id and c.candle_interval = '1day'
+      and c.opened_at <= (
+        select newest.opened_at
+        from market.instruments i
+        cross join lateral (
+          select d.opened_at
+          from market.all_candles d
+          where d.instrument_id = i.id and d.candle_interval = '1day' and d.opened_at <= as_of
+            and (d.loaded_at <= as_of or d.opened_at < market.ended_opened_before(
+              '1day', as_of, i.exchange_timezone, i.session_closes))
+          order by d.opened_at desc
+          limit 1
+        ) newest
+        where i.id = wanted_instrument_id
+      )
+  ), stored as materialized (
+    select (d.opened_at at time zone 'UTC')::date as dated, d.high, d.low
+    from daily d
+    union all
+    select (c.opened_at at time zone 'UTC')::date, c.high, c.low
+    from market.candles_adjusted c
+    where c.instrument_id = wanted_instrument_id and c.candle_interval in ('1week', '1month')
+      and not c.spans_split
+      and market.candle_closes_at(c.candle_interval, c.opened_at, null, null)
+        <= coalesce((select min(d.opened_at) from daily d), as_of)
+  ), extremes as materialized (
+    select s.dated, s.high, s.low from stored s
+    union all
+    -- A daily candle may have been loaded before the hour that its high is in.
+    select d.traded_on, d.high, d.low from day d where exists (select from stored)
+  )
   select
-    p.price, p.priced_at, p.is_forming,
-    p.change_24h, p.change_24h_percent, p.change_7d, p.change_7d_percent,
-    p.change_30d, p.change_30d_percent,
-    day.high, day.low, day.volume, year.high, year.low, stored.oldest_at
+    p.price, p.priced_at, p.price_age, p.is_forming,
+    p.change_1h, p.change_1h_percent, p.change_24h, p.change_24h_percent,
+    p.change_7d, p.change_7d_percent, p.change_30d, p.change_30d_percent,
+    p.change_ytd, p.change_ytd_percent, p.change_1y, p.change_1y_percent,
+    day.high, day.low, day.volume, day.turnover,
+    case when year.high is not null then greatest(year.high, day.high) end,
+    case when year.low is not null then least(year.low, day.low) end,
+    highest.high, highest.dated, lowest.low, lowest.dated,
+    month.volume, w.oldest_at
   from (
     select min(w.oldest_at) as oldest_at
     from market.watermarks w
     where w.instrument_id = wanted_instrument_id
-  ) stored
-  left join lateral market.price_changes(wanted_instrument_id, as_of) p on true
+  ) w
+  left join latest p on true
+  left join day on true
   left join lateral (
-    select max(c.high) as high, min(c.low) as low, sum(c.volume) as volume
-    from market.candles c
-    where c.instrument_id = wanted_instrument_id
-      and c.candle_interval = market.finest_interval(wanted_instrument_id, interval '1 hour')
-      and c.opened_at >= p.priced_at - interval '24 hours'
-      and c.opened_at <= p.priced_at
-  ) day on true
-  left join lateral (
-    select max(c.high) as high, min(c.low) as low
-    from market.candles c
-    where c.instrument_id = wanted_instrument_id
-      and c.candle_interval = '1day'
-      and c.opened_at >= p.priced_at - interval '8760 hours'
-      and c.opened_at <= p.priced_at
+    select max(d.high) as high, min(d.low) as low
+    from daily d
+    where d.opened_at > p.priced_at - interval '8736 hours'
   ) year on true
+  left join lateral (
+    select trim_scale(round(avg(d.volume), 8)) as volume
+    from daily d
+    where d.is_final and d.opened_at > p.priced_at - interval '720 hours'
+  ) month on true
+  left join lateral (
+    select e.dated, e.high from extremes e order by e.high desc, e.dated limit 1
+  ) highest on true
+  left join lateral (
+    select e.dated, e.low from extremes e order by e.low, e.dated limit 1
+  ) lowest on true;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.find_completeness(wanted_source market.source, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_symbols text[] DEFAULT NULL::text[], wanted_intervals text[] DEFAULT NULL::text[])
+ RETURNS TABLE(source market.source, instrument_id integer, symbol text, candle_interval market.candle_interval, month_on date, calendar text, expected_candles bigint, have_candles bigint, missing_candles bigint, percent double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  with series as materialized (
+    select
+      i.source, i.id as instrument_id, i.symbol, i.exchange_timezone, w.candle_interval,
+      session.name as session_name,
+      -- From which month on the calendar is known.
+      case
+        when session.name = 'round_the_clock' then timestamptz '-infinity'
+        -- As in find_missing_candles(): not counted from any hour that is known.
+        when session.name = 'forex' and w.candle_interval in ('2h', '4h', '8h') then null
+        else (
+          select date_trunc('month', min(d.traded_on)::timestamp) at time zone 'UTC'
+          from market.trading_days d where d.session_name = session.name
+        )
+      end as known_from,
+      -- A bound that is null bounds nothing: neither function heeds it.
+      greatest(w.oldest_at, wanted_from) as begins_at,
+      least(w.newest_final_at + interval '1 microsecond', wanted_to) as ends_at,
+      market.month_of_candle(
+        w.candle_interval, w.oldest_at, session.name, i.exchange_timezone
+      )::timestamp as oldest_month_on,
+      market.month_of_candle(
+        w.candle_interval, w.newest_final_at, session.name, i.exchange_timezone
+      )::timestamp as newest_month_on
+    from market.instruments i
+    join market.watermarks w on w.instrument_id = i.id
+    cross join lateral (
+      select market.session_name(i.kind, i.exchange_timezone) as name
+    ) session
+    where i.is_active
+      and (wanted_source is null or i.source = wanted_source)
+      and (wanted_symbols is null or i.symbol = any(wanted_symbols))
+      and (wanted_intervals is null or w.candle_interval = any(wanted_intervals))
+      and w.newest_final_at is not null
+      and (wanted_to is null or w.oldest_at < wanted_to)
+      and (wanted_from is null or w.newest_final_at >= wanted_from)
+  ), noted as (
+    -- One row per candle that is there or missing, and one per month, so that none is left out.
+    select
+      s.instrument_id, s.candle_interval, 1 as have, 0 as missing,
+      market.month_of_candle(
+        s.candle_interval, held.opened_at, s.session_name, s.exchange_timezone
+      ) as month_on
+    from series s
+    cross join lateral (
+      (
+        select e.opened_at
+        from market.expected_candles(
+          s.session_name, s.candle_interval, greatest(s.begins_at, s.known_from), s.ends_at
+        ) e
+        where s.known_from is not null
+        intersect
+        select c.opened_at from market.candles c
+        where c.instrument_id = s.instrument_id and c.candle_interval = s.candle_interval
+          and c.opened_at >= greatest(s.begins_at, s.known_from) and c.opened_at < s.ends_at
+          and c.is_final and s.known_from is not null
+      )
+      union all
+      select c.opened_at from market.candles c
+      where c.instrument_id = s.instrument_id and c.candle_interval = s.candle_interval
+        and c.opened_at >= s.begins_at and c.opened_at < least(s.ends_at, s.known_from)
+        and c.is_final
+    ) held
+    union all
+    select
+      s.instrument_id, s.candle_interval, 0, 1,
+      market.month_of_candle(
+        s.candle_interval, m.opened_at, s.session_name, s.exchange_timezone
+      )
+    from market.find_missing_candles(
+      wanted_source, wanted_from, wanted_to, wanted_symbols, wanted_intervals
+    ) m
+    join series s on s.instrument_id = m.instrument_id and s.candle_interval = m.candle_interval
+    union all
+    select s.instrument_id, s.candle_interval, 0, 0, month.starts_on::date
+    from series s
+    cross join lateral generate_series(
+      greatest(s.oldest_month_on, date_trunc('month', wanted_from at time zone 'UTC')),
+      least(
+        s.newest_month_on,
+        date_trunc('month', wanted_to at time zone 'UTC' - interval '1 microsecond')
+      ),
+      interval '1 month'
+    ) month (starts_on)
+  ), counted as (
+    select
+      n.instrument_id, n.candle_interval, n.month_on,
+      sum(n.have) as have, sum(n.missing) as missing
+    from noted n
+    group by n.instrument_id, n.candle_interval, n.month_on
+  )
+  select
+    s.source, s.instrument_id, s.symbol, s.candle_interval, c.month_on,
+    case when is_known.so then s.session_name end,
+    case when is_known.so then c.have + c.missing end,
+    c.have, c.missing,
+    case when is_known.so then
+      (100 * c.have / nullif(c.have + c.missing, 0)::numeric)::double precision
+    end
+  from counted c
+  join series s on s.instrument_id = c.instrument_id and s.candle_interval = c.candle_interval
+  cross join lateral (
+    select c.month_on::timestamp at time zone 'UTC' >= s.known_from as so
+  ) is_known
 $function$;
 
 CREATE OR REPLACE FUNCTION market.find_gaps(wanted_source market.source, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_symbols text[] DEFAULT NULL::text[], wanted_intervals text[] DEFAULT NULL::text[])
@@ -590,88 +1184,742 @@ AS $function$
   limit 1
 $function$;
 
+CREATE OR REPLACE FUNCTION market.freshness_at(wanted_source market.source, as_of timestamp with time zone)
+ RETURNS TABLE(source market.source, instrument_id integer, symbol text, candle_interval market.candle_interval, newest_final_at timestamp with time zone, newest_closed_at timestamp with time zone, next_expected_at timestamp with time zone, due_at timestamp with time zone, age_seconds double precision, state text)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  -- Step by step: a value that is told once is looked up once.
+  with series as materialized (
+    select
+      i.source, i.id as instrument_id, i.symbol, w.candle_interval, w.newest_final_at,
+      market.session_name(i.kind, i.exchange_timezone) as session_name
+    from market.instruments i
+    join market.watermarks w on w.instrument_id = i.id
+    where i.is_active and (wanted_source is null or i.source = wanted_source)
+  ), ends as materialized (
+    select s.*, newest.ends_at as newest_closed_at, next.opened_at as next_expected_at
+    from series s
+    cross join lateral market.candle_end(s.session_name, s.candle_interval, s.newest_final_at) newest
+    cross join lateral market.candle_after(s.session_name, s.candle_interval, s.newest_final_at) next
+  ), due as materialized (
+    -- A run an hour, with time for its end: a candle that ended later may not have been asked for.
+    select e.*, next.ends_at + interval '90 minutes' as due_at
+    from ends e
+    cross join lateral market.candle_end(e.session_name, e.candle_interval, e.next_expected_at) next
+  ), open_sessions as materialized (
+    select 'round_the_clock' as name
+    union all
+    select d.session_name
+    from market.trading_days d
+    where d.session_name in ('us_stocks', 'forex')
+      and d.traded_on between (as_of at time zone 'UTC')::date
+        and (as_of at time zone 'UTC')::date + 1
+      and d.opens_at <= as_of and d.closes_at > as_of
+  )
+  select
+    d.source, d.instrument_id, d.symbol, d.candle_interval,
+    d.newest_final_at, d.newest_closed_at, d.next_expected_at, d.due_at,
+    extract(epoch from as_of - d.newest_closed_at)::double precision,
+    case
+      when d.newest_final_at is null then 'empty'
+      when d.due_at is null then 'unknown'
+      when d.due_at < as_of then 'stale'
+      when d.session_name in (select o.name from open_sessions o) then 'fresh'
+      else 'market_closed'
+    end
+  from due d
+$function$;
+
+CREATE OR REPLACE FUNCTION market.indicator_result(state double precision[])
+ RETURNS double precision
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+begin
+  return state[1];
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.indicators(wanted_instrument_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(opened_at timestamp with time zone, open numeric, high numeric, low numeric, close numeric, volume numeric, sma_20 double precision, sma_50 double precision, sma_200 double precision, ema_12 double precision, ema_20 double precision, ema_26 double precision, wma_20 double precision, macd double precision, macd_signal double precision, macd_histogram double precision, rsi_14 double precision, bollinger_middle double precision, bollinger_upper double precision, bollinger_lower double precision, atr_14 double precision, stochastic_k double precision, stochastic_d double precision, obv double precision, vwap double precision, roc_20 double precision, donchian_upper double precision, donchian_lower double precision, adx_14 double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE ROWS 500
+AS $function$
+  -- The planner drops columns that are not selected, and what is below runs only when one is.
+  with candles as materialized (
+    select *
+    from market.warmed_up_candles(wanted_instrument_id, wanted_interval, wanted_from, wanted_to)
+  ),
+  first_wanted as materialized (
+    select min(c.candle_number) as candle_number from candles c where c.is_wanted
+  ),
+  closes as materialized (
+    select array_agg(c.close::double precision order by c.candle_number) as series from candles c
+  ),
+  ema_12 as materialized (select market.mean_series(c.series, 12, 6.5) as series from closes c),
+  ema_26 as materialized (select market.mean_series(c.series, 26, 13.5) as series from closes c),
+  macd_signal as materialized (
+    select market.mean_series(array_agg(e.fast - e.slow order by e.place), 9, 5) as series
+    from unnest((select f.series[15:] from ema_12 f), (select s.series from ema_26 s))
+      with ordinality e (fast, slow, place)
+  ),
+  true_ranges as materialized (
+    select array_agg(r.true_range::double precision order by r.candle_number) as series
+    from (
+      select
+        c.candle_number,
+        greatest(c.high, lag(c.close) over in_time) - least(c.low, lag(c.close) over in_time)
+          as true_range
+      from candles c
+      window in_time as (order by c.candle_number)
+    ) r
+    where r.candle_number > 1
+  ),
+  -- Sums of numeric are exact, and move along with their window. Each step reads no more candles before
+  -- the first wanted one than its longest window needs.
+  windowed_long as (
+    select
+      c.*,
+      case when c.candle_number >= 50
+        then (sum(c.close) over last_50)::double precision / 50 end as sma_50,
+      case when c.candle_number >= 200
+        then (sum(c.close) over last_200)::double precision / 200 end as sma_200
+    from candles c
+    where c.candle_number > (select f.candle_number from first_wanted f) - 200
+    window
+      last_50 as (order by c.candle_number rows 49 preceding),
+      last_200 as (order by c.candle_number rows 199 preceding)
+  ),
+  windowed as (
+    select
+      c.*,
+      case when c.candle_number >= 20
+        then (sum(c.close) over last_20)::double precision / 20 end as sma_20,
+      -- The candle of number i weighs i - (newest - 20).
+      case when c.candle_number >= 20 then (
+        sum(c.close * c.candle_number) over last_20
+          - (c.candle_number - 20) * sum(c.close) over last_20
+      )::double precision / 210 end as wma_20,
+      sqrt((
+        20 * sum(c.close * c.close) over last_20
+          - (sum(c.close) over last_20) * (sum(c.close) over last_20)
+      )::double precision) / 20 as deviation_20,
+      case when c.candle_number >= 14 then 100 * (
+        (c.close - min(c.low) over last_14)::double precision
+          / nullif((max(c.high) over last_14) - (min(c.low) over last_14), 0)::double precision
+      ) end as raw_stochastic,
+      c.volume * case
+        when c.candle_number = (select f.candle_number from first_wanted f) then 0
+        when c.is_wanted then sign(c.close - lag(c.close) over in_time)
+      end as signed_volume,
+      100 * (
+        (c.close - lag(c.close, 20) over in_time)::double precision
+          / nullif(lag(c.close, 20) over in_time, 0)::double precision
+      ) as roc_20,
+      case when c.candle_number >= 20
+        then (max(c.high) over last_20)::double precision end as donchian_upper,
+      case when c.candle_number >= 20
+        then (min(c.low) over last_20)::double precision end as donchian_lower
+    from windowed_long c
+    where c.candle_number > (select f.candle_number from first_wanted f) - 21
+    window
+      in_time as (order by c.candle_number),
+      last_14 as (in_time rows 13 preceding),
+      last_20 as (in_time rows 19 preceding)
+  ),
+  smoothed_once as (
+    select
+      w.*,
+      case when count(w.raw_stochastic) over last_3 = 3
+        then avg(w.raw_stochastic) over last_3 end as stochastic_k,
+      case when count(w.signed_volume) over so_far = count(*) filter (where w.is_wanted) over so_far
+        then (sum(w.signed_volume) over so_far)::double precision end as obv
+    from windowed w
+    window
+      so_far as (order by w.candle_number rows unbounded preceding),
+      last_3 as (order by w.candle_number rows 2 preceding)
+  ),
+  smoothed_twice as (
+    select
+      o.*,
+      case when count(o.stochastic_k) over last_3 = 3
+        then avg(o.stochastic_k) over last_3 end as stochastic_d
+    from smoothed_once o
+    window last_3 as (order by o.candle_number rows 2 preceding)
+  ),
+  complete as (
+    select
+      t.*,
+      (select e.series from ema_12 e)[t.candle_number - 11] as ema_12,
+      (select e.series from ema_26 e)[t.candle_number - 25] as ema_26,
+      (select s.series from macd_signal s)[t.candle_number - 33] as macd_signal
+    from smoothed_twice t
+    where t.is_wanted
+  )
+  select
+    c.opened_at, c.open, c.high, c.low, c.close, c.volume,
+    c.sma_20, c.sma_50, c.sma_200,
+    c.ema_12,
+    (select market.mean_series(s.series, 20, 10.5) from closes s)[c.candle_number - 19],
+    c.ema_26,
+    c.wma_20,
+    c.ema_12 - c.ema_26, c.macd_signal, c.ema_12 - c.ema_26 - c.macd_signal,
+    nullif((select market.rsi_series(s.series, 14) from closes s)[c.candle_number - 14], 'NaN'),
+    c.sma_20, c.sma_20 + 2 * c.deviation_20, c.sma_20 - 2 * c.deviation_20,
+    (select market.mean_series(r.series, 14, 14) from true_ranges r)[c.candle_number - 14],
+    c.stochastic_k, c.stochastic_d, c.obv,
+    nullif((
+      select market.vwap_series(wanted_instrument_id, wanted_interval, wanted_from, wanted_to)
+    )[c.candle_number - (select f.candle_number from first_wanted f) + 1], 'NaN'),
+    c.roc_20, c.donchian_upper, c.donchian_lower,
+    (
+      select market.adx_series(
+        array_agg(s.high::double precision order by s.candle_number),
+        array_agg(s.low::double precision order by s.candle_number), 14)
+      from candles s
+    )[c.candle_number - 27]
+  from complete c
+  order by c.candle_number
+$function$;
+
 CREATE OR REPLACE FUNCTION market.interval_duration(wanted market.candle_interval)
  RETURNS interval
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN CASE wanted WHEN '1min'::text THEN '00:01:00'::interval WHEN '5min'::text THEN '00:05:00'::interval WHEN '15min'::text THEN '00:15:00'::interval WHEN '30min'::text THEN '00:30:00'::interval WHEN '45min'::text THEN '00:45:00'::interval WHEN '1h'::text THEN '01:00:00'::interval WHEN '2h'::text THEN '02:00:00'::interval WHEN '4h'::text THEN '04:00:00'::interval WHEN '8h'::text THEN '08:00:00'::interval WHEN '1day'::text THEN '24:00:00'::interval WHEN '1week'::text THEN '168:00:00'::interval WHEN '1month'::text THEN '744:00:00'::interval ELSE NULL::interval END;
 
-CREATE OR REPLACE FUNCTION market.overview(wanted_source market.source, as_of timestamp with time zone)
- RETURNS TABLE(instrument_id integer, symbol text, slug text, name text, kind text, currency text, price numeric, priced_at timestamp with time zone, is_forming boolean, change_24h_percent double precision, change_7d_percent double precision, change_30d_percent double precision, sparkline double precision[])
+CREATE OR REPLACE FUNCTION market.known_price(wanted_instrument_id integer, wanted_intervals market.candle_interval[], exchange_timezone text, session_closes time without time zone, has_splits boolean, at timestamp with time zone)
+ RETURNS TABLE(price numeric, priced_at timestamp with time zone, is_forming boolean, candle_interval market.candle_interval, opened_at timestamp with time zone)
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$
   select
-    i.id, i.symbol, i.slug, i.name, i.kind,
+    coalesce(adjusted.price, known.close),
+    least(
+      market.candle_closes_at(
+        known.candle_interval, known.opened_at, exchange_timezone, session_closes),
+      known.loaded_at
+    ),
+    not known.is_final, known.candle_interval, known.opened_at
+  from (
+    (
+      -- Where the shortest interval reaches the instant the search ends: longer candles open earlier.
+      select wanted_intervals[1] as candle_interval, c.opened_at, c.close, c.is_final, c.loaded_at
+      from market.newest_known_candle(
+        wanted_instrument_id, wanted_intervals[1],
+        at - 2 * market.interval_duration(wanted_intervals[1]),
+        at, exchange_timezone, session_closes) c
+    )
+    union all
+    (
+      select series.candle_interval, c.opened_at, c.close, c.is_final, c.loaded_at
+      from (select unnest(wanted_intervals) as candle_interval) series
+      cross join lateral market.newest_known_candle(
+        wanted_instrument_id, series.candle_interval, '-infinity',
+        at, exchange_timezone, session_closes) c
+      order by c.opened_at desc, market.interval_duration(series.candle_interval)
+      limit 1
+    )
+    limit 1
+  ) known
+  left join lateral (
+    select market.scaled(known.close, l.numerator, l.denominator) as price
+    from market.price_levels l
+    where has_splits and l.instrument_id = wanted_instrument_id
+      and known.opened_at < case when known.candle_interval in ('1day', '1week', '1month')
+        then l.ends_on::timestamp at time zone 'UTC' else l.ends_at end
+      and known.opened_at >= coalesce(
+        case when known.candle_interval in ('1day', '1week', '1month')
+          then l.starts_on::timestamp at time zone 'UTC' else l.starts_at end, '-infinity')
+  ) adjusted on true
+$function$;
+
+CREATE OR REPLACE FUNCTION market.last_24_hours(wanted_instrument_id integer, finest market.candle_interval, newest_opened_at timestamp with time zone, priced_at timestamp with time zone)
+ RETURNS TABLE(high numeric, low numeric, volume numeric, turnover numeric)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select
+    greatest(hours.high, edges.high), least(hours.low, edges.low),
+    case when hours.unreported + edges.unreported = 0
+      then coalesce(hours.volume + edges.volume, hours.volume, edges.volume) end,
+    case when hours.unreported + edges.unreported = 0 then
+      trim_scale(round(coalesce(hours.turnover + edges.turnover, hours.turnover, edges.turnover) / 3, 8))
+    end
+  from (
+    select
+      max(c.high) as high, min(c.low) as low, sum(c.volume) as volume,
+      sum(c.volume * (c.high + c.low + c.close)) as turnover,
+      count(*) - count(c.volume) as unreported,
+      min(c.opened_at) as first_at, max(c.opened_at) as last_at
+    from market.candles_adjusted c
+    where c.instrument_id = wanted_instrument_id and c.candle_interval = '1h' and c.is_final
+      and c.opened_at >= priced_at - interval '24 hours'
+      and c.opened_at <= priced_at - interval '1 hour'
+  ) hours
+  -- Whole hours, and shorter candles only where there are none: before the first and after the last.
+  cross join lateral (
+    select
+      max(c.high) as high, min(c.low) as low, sum(c.volume) as volume,
+      sum(c.volume * (c.high + c.low + c.close)) as turnover,
+      count(*) - count(c.volume) as unreported
+    from (
+      select c.high, c.low, c.close, c.volume
+      from market.candles_adjusted c
+      where c.instrument_id = wanted_instrument_id and c.candle_interval = finest
+        and c.opened_at >= priced_at - interval '24 hours' and c.opened_at < hours.first_at
+      union all
+      select c.high, c.low, c.close, c.volume
+      from market.candles_adjusted c
+      where c.instrument_id = wanted_instrument_id and c.candle_interval = finest
+        and c.opened_at >= coalesce(
+          hours.last_at + interval '1 hour', priced_at - interval '24 hours')
+        and c.opened_at <= newest_opened_at
+    ) c
+  ) edges
+  where market.interval_duration(finest) <= interval '1 hour'
+$function$;
+
+CREATE OR REPLACE FUNCTION market.lock_candles(wanted_instrument_id integer)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  select pg_advisory_xact_lock(wanted_instrument_id, hashtext('market.candles'))
+$function$;
+
+CREATE OR REPLACE FUNCTION market.mean_series(wanted_values double precision[], n integer, weight double precision)
+ RETURNS double precision[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+declare
+  means double precision[] := wanted_values;
+begin
+  if cardinality(means) < n then return '{}'; end if;
+  for i in 2 .. n loop
+    means[i] := market.next_mean(means[i - 1], means[i], i);
+  end loop;
+  for i in n + 1 .. cardinality(means) loop
+    means[i] := market.next_mean(means[i - 1], means[i], weight);
+  end loop;
+  return means[n:];
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.month_of_candle(wanted_interval market.candle_interval, opened_at timestamp with time zone, session_name text, exchange_timezone text)
+ RETURNS date
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (date_trunc('month'::text, CASE WHEN ((wanted_interval)::text = ANY (ARRAY['1day'::text, '1week'::text, '1month'::text])) THEN (opened_at AT TIME ZONE 'UTC'::text) ELSE (market.trading_date(opened_at, session_name, exchange_timezone))::timestamp without time zone END))::date;
+
+CREATE OR REPLACE FUNCTION market.monthly_returns(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(month date, return_percent double precision, first_on date, last_on date, return_count bigint)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select m.month, case when m.first_on < m.last_on then market.change_percent(m.first, m.last) end,
+    m.first_on, m.last_on, m.return_count
+  from (
+    select
+      date_trunc('month', d.traded_on::timestamp)::date as month,
+      min(coalesce(d.previous_on, d.traded_on)) as first_on, max(d.traded_on) as last_on,
+      (array_agg(coalesce(d.previous_close, d.close) order by d.traded_on))[1] as first,
+      (array_agg(d.close order by d.traded_on desc))[1] as last,
+      count(d.return_percent) as return_count
+    from market.daily_closes(wanted_instrument_id, wanted_from, wanted_to) d
+    group by date_trunc('month', d.traded_on::timestamp)
+  ) m
+$function$;
+
+CREATE OR REPLACE FUNCTION market.movers(wanted_source market.source, as_of timestamp with time zone)
+ RETURNS TABLE(span text, instrument_id integer, symbol text, slug text, name text, kind text, currency text, price numeric, priced_at timestamp with time zone, price_age interval, change_percent double precision, gainer_rank bigint, loser_rank bigint)
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select
+    over.span, i.id, i.symbol, i.slug, i.name, i.kind,
     coalesce(i.currency, nullif(split_part(i.symbol, '/', 2), '')),
-    p.price, p.priced_at, p.is_forming,
-    p.change_24h_percent, p.change_7d_percent, p.change_30d_percent,
-    coalesce(line.closes, '{}')
+    p.price, p.priced_at, p.price_age, over.change_percent,
+    case when over.change_percent > 0 then
+      rank() over (partition by over.span order by over.change_percent desc nulls last) end,
+    case when over.change_percent < 0 then
+      rank() over (partition by over.span order by over.change_percent) end
   from market.instruments i
   left join lateral market.price_changes(i.id, as_of) p on true
-  left join lateral (
-    select array_agg(numbered.close order by numbered.opened_at) as closes
-    from (
-      select
-        c.opened_at, c.close::double precision as close,
-        row_number() over (order by c.opened_at desc) - 1 as age,
-        count(*) over () as total
-      from market.candles c
-      where c.instrument_id = i.id
-        and c.candle_interval = market.finest_interval(i.id, interval '24 hours')
-        and c.opened_at > p.priced_at - interval '168 hours'
-        and c.opened_at <= p.priced_at
-    ) numbered
-    -- At most 60 points, evenly taken, the newest always among them.
-    where numbered.age % greatest(1, ceil(numbered.total / 60.0)::integer) = 0
-  ) line on true
-  where i.source = wanted_source and i.is_active
+  cross join lateral (
+    values
+      ('1h', p.change_1h_percent), ('24h', p.change_24h_percent), ('7d', p.change_7d_percent),
+      ('30d', p.change_30d_percent), ('ytd', p.change_ytd_percent), ('1y', p.change_1y_percent)
+  ) over (span, change_percent)
+  where i.source = wanted_source and i.is_active;
+end
 $function$;
+
+CREATE OR REPLACE FUNCTION market.moving_averages_of_days(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(traded_on date, close numeric, average_7_days double precision, average_30_days double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select
+    (d.opened_at at time zone 'UTC')::date, d.close,
+    case when h.begins_at <= d.opened_at - interval '144 hours' then d.average_7_days end,
+    case when h.begins_at <= d.opened_at - interval '696 hours' then d.average_30_days end
+  from (
+    select
+      c.opened_at, c.close,
+      -- Hours, as a day of an interval is one of the connection's time zone.
+      (avg(c.close) over (order by c.opened_at
+        range between interval '144 hours' preceding and current row))::double precision
+        as average_7_days,
+      (avg(c.close) over (order by c.opened_at
+        range between interval '696 hours' preceding and current row))::double precision
+        as average_30_days
+    from market.candles_adjusted c
+    where c.instrument_id = wanted_instrument_id
+      and c.candle_interval = '1day'
+      and c.opened_at >= wanted_from - interval '696 hours' and c.opened_at < wanted_to
+      and c.is_final
+  ) d
+  cross join (
+    select min(c.opened_at) as begins_at
+    from market.all_candles c
+    where c.instrument_id = wanted_instrument_id and c.candle_interval = '1day'
+  ) h
+  where d.opened_at >= wanted_from
+$function$;
+
+CREATE OR REPLACE FUNCTION market.newest_known_candle(wanted_instrument_id integer, wanted_interval market.candle_interval, opened_after timestamp with time zone, at timestamp with time zone, exchange_timezone text, session_closes time without time zone)
+ RETURNS TABLE(opened_at timestamp with time zone, close numeric, is_final boolean, loaded_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select newest.opened_at, newest.close, newest.is_final, newest.loaded_at
+  from (
+    select market.ended_opened_before(
+      wanted_interval, at, exchange_timezone, session_closes) as opened_before
+    -- Once, and not for each candle.
+    offset 0
+  ) ended
+  cross join lateral (
+    select c.opened_at, c.close, c.is_final, c.loaded_at
+    from market.candles c
+    where c.instrument_id = wanted_instrument_id and c.candle_interval = wanted_interval
+      and c.opened_at > opened_after and c.opened_at <= at
+      and (c.opened_at < ended.opened_before or c.loaded_at <= at)
+    order by c.opened_at desc
+    limit 1
+  ) newest
+$function$;
+
+CREATE OR REPLACE FUNCTION market.next_mean(mean double precision, value double precision, weight double precision)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (abs(mean) < (0.00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000001)::double precision) THEN (value / weight) ELSE (mean + ((value - mean) / weight)) END;
+
+CREATE OR REPLACE FUNCTION market.obv_step(state double precision[], close double precision, volume double precision)
+ RETURNS double precision[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+begin
+  state[1] := null;
+  if (close - close = 0) is not true then return state; end if;
+  state[3] := state[3] + coalesce(sign(close - state[2]), 0)
+    * case when volume - volume = 0 then volume end;
+  state[2] := close;
+  state[1] := state[3];
+  return state;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.overview(wanted_source market.source, as_of timestamp with time zone)
+ RETURNS TABLE(instrument_id integer, symbol text, slug text, name text, kind text, currency text, price numeric, priced_at timestamp with time zone, price_age interval, is_forming boolean, change_1h_percent double precision, change_24h_percent double precision, change_7d_percent double precision, change_30d_percent double precision, change_ytd_percent double precision, change_1y_percent double precision, volume_24h numeric, turnover_24h numeric, sparkline double precision[])
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select
+    i.id, i.symbol, i.slug, i.name, i.kind,
+    coalesce(i.currency, nullif(split_part(i.symbol, '/', 2), '')),
+    p.price, p.priced_at, p.price_age, p.is_forming,
+    p.change_1h_percent, p.change_24h_percent, p.change_7d_percent, p.change_30d_percent,
+    p.change_ytd_percent, p.change_1y_percent,
+    day.volume, day.turnover,
+    case when cardinality(line.closes) <= 60 then line.closes
+      else array(
+        select line.closes[n]
+        from (
+          select ceil(cardinality(line.closes) / 60.0)::integer as step
+        ) every
+        cross join lateral generate_series(
+          1 + (cardinality(line.closes) - 1) % every.step, cardinality(line.closes), every.step) n
+        order by n
+      ) end
+  from market.instruments i
+  left join lateral market.price_changes(i.id, as_of) p on true
+  left join lateral market.last_24_hours(
+    i.id, p.candle_interval, p.opened_at, p.priced_at) day on true
+  left join lateral (
+    select
+      array(
+        select c.close::double precision
+        from market.candles_adjusted c
+        where c.instrument_id = i.id and c.candle_interval = step.candle_interval
+          and c.opened_at > p.priced_at - interval '168 hours'
+          and c.opened_at < p.priced_at - market.interval_duration(step.candle_interval)
+        order by c.opened_at
+      ) || array_remove(array[p.price::double precision], null) as closes
+    from (
+      -- What 7 days have at most 60 of.
+      select case when i.kind in ('stock', 'etf', 'index') then '1h' else '4h' end as few
+    ) sparse
+    cross join lateral (
+      select case when exists (
+        select
+        from market.all_candles c
+        where c.instrument_id = i.id and c.candle_interval = sparse.few
+          and c.opened_at > p.priced_at - interval '168 hours' and c.opened_at <= p.priced_at
+      ) then sparse.few else p.candle_interval end as candle_interval
+      offset 0
+    ) step
+    offset 0
+  ) line on true
+  where i.source = wanted_source and i.is_active;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.performance(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone, risk_free_percent double precision DEFAULT 0)
+ RETURNS TABLE(first_on date, last_on date, return_count bigint, compounded_return_percent double precision, volatility_percent double precision, sharpe_ratio double precision, deepest_drawdown_percent double precision, deepest_drawdown_peak_on date, deepest_drawdown_trough_on date, longest_drawdown_days integer, longest_drawdown_peak_on date, longest_drawdown_recovered_on date, longest_drawdown_is_under_way boolean, best_day_percent double precision, best_day_on date, worst_day_percent double precision, worst_day_on date)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  with days as materialized (
+    select d.*
+    from market.daily_closes(wanted_instrument_id, wanted_from, wanted_to) d
+  ), falls as materialized (
+    select f.*
+    from market.drawdowns(wanted_instrument_id, wanted_from, wanted_to) f
+  ), spread as (
+    select
+      min(coalesce(d.previous_on, d.traded_on)) as first_on, max(d.traded_on) as last_on,
+      count(d.return_percent) as return_count, avg(d.return_percent) as average,
+      -- Rounding would leave a deviation of equal returns.
+      case when min(d.return_percent) < max(d.return_percent) then stddev_samp(d.return_percent)
+        when count(d.return_percent) > 1 then 0 end as deviation
+    from days d
+  )
+  select
+    s.first_on, s.last_on, s.return_count,
+    case when s.first_on < s.last_on then market.change_percent(first.close, last.close) end,
+    s.deviation * sqrt(year.periods),
+    (s.average * year.periods - risk_free_percent) / nullif(s.deviation * sqrt(year.periods), 0),
+    deepest.depth_percent, deepest.peak_on, deepest.trough_on,
+    longest.duration_days, longest.peak_on, longest.recovered_on, longest.is_under_way,
+    best.return_percent, best.traded_on, worst.return_percent, worst.traded_on
+  from spread s
+  left join lateral (
+    select market.periods_per_year(i.kind) as periods
+    from market.instruments i
+    where i.id = wanted_instrument_id
+  ) year on true
+  left join lateral (
+    select coalesce(d.previous_close, d.close) as close from days d order by d.traded_on limit 1
+  ) first on true
+  left join lateral (
+    select d.close from days d order by d.traded_on desc limit 1
+  ) last on true
+  left join lateral (
+    select f.* from falls f order by f.depth_percent, f.peak_on limit 1
+  ) deepest on true
+  left join lateral (
+    select f.* from falls f order by f.duration_days desc, f.peak_on limit 1
+  ) longest on true
+  left join lateral (
+    select d.return_percent, d.traded_on from days d
+    where d.return_percent is not null
+    order by d.return_percent desc, d.traded_on
+    limit 1
+  ) best on true
+  left join lateral (
+    select d.return_percent, d.traded_on from days d
+    where d.return_percent is not null
+    order by d.return_percent, d.traded_on
+    limit 1
+  ) worst on true
+$function$;
+
+CREATE OR REPLACE FUNCTION market.performance_ranking(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(instrument_id integer, place integer, return_percent double precision, started_at timestamp with time zone, ended_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  with lines as materialized (
+    select l.instrument_id, l.opened_at, l.value
+    from market.rebased(wanted_instrument_ids, wanted_interval, wanted_from, wanted_to) l
+  ),
+  shared as (
+    select min(common.opened_at) as started_at, max(common.opened_at) as ended_at
+    from (
+      select l.opened_at
+      from lines l
+      group by l.opened_at
+      having count(*) = (select count(distinct a.instrument_id) from lines a)
+    ) common
+  )
+  select
+    l.instrument_id, (rank() over (order by l.value desc))::integer, l.value - 100,
+    s.started_at, s.ended_at
+  from shared s
+  join lines l on l.opened_at = s.ended_at
+$function$;
+
+CREATE OR REPLACE FUNCTION market.periods_per_year(kind text)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE kind WHEN 'crypto'::text THEN 365 WHEN 'forex'::text THEN 260 WHEN 'commodity'::text THEN 260 ELSE 252 END;
 
 CREATE OR REPLACE FUNCTION market.price_at(wanted_instrument_id integer, at timestamp with time zone)
  RETURNS TABLE(price numeric, priced_at timestamp with time zone, is_forming boolean)
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$
-  select newest.close, newest.priced_at, not newest.is_final
+  select p.price, p.priced_at, p.is_forming
   from market.instruments i
-  join market.watermarks w on w.instrument_id = i.id
-  cross join lateral (
-    select c.opened_at, c.close, c.is_final, known.priced_at
-    from market.candles c
-    cross join lateral (
-      select least(
-        market.candle_closes_at(c.candle_interval, c.opened_at, i.exchange_timezone, i.session_closes),
-        c.loaded_at
-      ) as priced_at
-    ) known
-    where c.instrument_id = i.id
-      and c.candle_interval = w.candle_interval
-      and c.opened_at <= at
-      and known.priced_at <= at
-    order by c.opened_at desc
-    limit 1
-  ) newest
+  join market.fetched_intervals f on f.instrument_id = i.id
+  cross join lateral market.known_price(
+    i.id, f.intervals, i.exchange_timezone, i.session_closes, true, at) p
   where i.id = wanted_instrument_id
-  -- The finest candle opens last and so lies nearest to the wanted instant.
-  order by newest.opened_at desc, market.interval_duration(w.candle_interval)
-  limit 1
 $function$;
 
 CREATE OR REPLACE FUNCTION market.price_changes(wanted_instrument_id integer, as_of timestamp with time zone)
- RETURNS TABLE(price numeric, priced_at timestamp with time zone, is_forming boolean, change_24h numeric, change_24h_percent double precision, change_7d numeric, change_7d_percent double precision, change_30d numeric, change_30d_percent double precision)
+ RETURNS TABLE(price numeric, priced_at timestamp with time zone, price_age interval, is_forming boolean, candle_interval market.candle_interval, opened_at timestamp with time zone, change_1h numeric, change_1h_percent double precision, change_24h numeric, change_24h_percent double precision, change_7d numeric, change_7d_percent double precision, change_30d numeric, change_30d_percent double precision, change_ytd numeric, change_ytd_percent double precision, change_1y numeric, change_1y_percent double precision)
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$
   select
-    latest.price, latest.priced_at, latest.is_forming,
-    latest.price - day.price, (100 * (latest.price / nullif(day.price, 0) - 1))::double precision,
-    latest.price - week.price, (100 * (latest.price / nullif(week.price, 0) - 1))::double precision,
-    latest.price - month.price, (100 * (latest.price / nullif(month.price, 0) - 1))::double precision
-  from market.price_at(wanted_instrument_id, as_of) latest
-  left join lateral market.price_at(wanted_instrument_id, latest.priced_at - interval '24 hours') day on true
-  left join lateral market.price_at(wanted_instrument_id, latest.priced_at - interval '168 hours') week on true
-  left join lateral market.price_at(wanted_instrument_id, latest.priced_at - interval '720 hours') month on true
+    latest.price, latest.priced_at, as_of - latest.priced_at, latest.is_forming,
+    latest.candle_interval, latest.opened_at,
+    latest.price - before.prices[1], market.change_percent(before.prices[1], latest.price),
+    latest.price - before.prices[2], market.change_percent(before.prices[2], latest.price),
+    latest.price - before.prices[3], market.change_percent(before.prices[3], latest.price),
+    latest.price - before.prices[4], market.change_percent(before.prices[4], latest.price),
+    latest.price - before.prices[5], market.change_percent(before.prices[5], latest.price),
+    latest.price - before.prices[6], market.change_percent(before.prices[6], latest.price)
+  from (
+    select
+      i.id, i.exchange_timezone, i.session_closes, f.intervals,
+      case i.kind when 'crypto' then 'UTC' else coalesce(i.exchange_timezone, 'UTC') end as zone,
+      exists (select from market.splits s where s.instrument_id = i.id) as has_splits
+    from market.instruments i
+    join market.fetched_intervals f on f.instrument_id = i.id
+    where i.id = wanted_instrument_id
+    -- Each of these is computed once.
+    offset 0
+  ) i
+  cross join lateral market.known_price(
+    i.id, i.intervals, i.exchange_timezone, i.session_closes, i.has_splits, as_of) latest
+  cross join lateral (
+    select array(
+      select p.price
+      from (
+        select unnest(array[
+          latest.priced_at - interval '1 hour',
+          latest.priced_at - interval '24 hours',
+          latest.priced_at - interval '168 hours',
+          latest.priced_at - interval '720 hours',
+          -- The later of the two midnights: by then the candles of the old year have ended at the
+          -- exchange and on the calendar, and nothing has traded in the new one.
+          greatest(
+            date_trunc('year', latest.priced_at at time zone i.zone) at time zone i.zone,
+            date_trunc('year', latest.priced_at at time zone i.zone) at time zone 'UTC'
+          ),
+          (latest.priced_at at time zone 'UTC' - interval '1 year') at time zone 'UTC'
+        ]) as at
+      ) span
+      left join lateral market.known_price(
+        i.id, i.intervals, i.exchange_timezone, i.session_closes, i.has_splits, span.at) p on true
+    ) as prices
+    offset 0
+  ) before
+$function$;
+
+CREATE OR REPLACE FUNCTION market.rebased(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(instrument_id integer, opened_at timestamp with time zone, value double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  with series as materialized (
+    select c.instrument_id, c.opened_at, c.close::double precision as close
+    from market.candles_adjusted c
+    where c.instrument_id = any (wanted_instrument_ids)
+      and c.candle_interval = wanted_interval
+      and c.opened_at >= wanted_from and c.opened_at < wanted_to
+  )
+  select
+    s.instrument_id, s.opened_at,
+    -- Every series has a candle at the common start, so that the first is the one to divide by.
+    100 * s.close / first_value(s.close) over (partition by s.instrument_id order by s.opened_at)
+  from series s
+  where s.opened_at >= (
+    select min(common.opened_at)
+    from (
+      select c.opened_at
+      from series c
+      where c.close > 0
+      group by c.opened_at
+      having count(*) = (select count(distinct a.instrument_id) from series a)
+    ) common
+  )
+$function$;
+
+CREATE OR REPLACE FUNCTION market.rebuild_rollups(wanted_instrument_id integer)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  stored text[];
+  oldest timestamptz;
+  newest timestamptz;
+begin
+  perform market.lock_candles(wanted_instrument_id);
+  delete from market.rollups where instrument_id = wanted_instrument_id;
+  select array_agg(i.name), min(range.oldest), max(range.newest)
+  into stored, oldest, newest
+  from unnest(array[
+    '1min', '5min', '15min', '30min', '45min', '1h', '2h', '4h', '8h', '1day', '1week', '1month'
+  ]) i (name)
+  cross join lateral (
+    select min(c.opened_at) as oldest, max(c.opened_at) as newest
+    from market.candles c
+    where c.instrument_id = wanted_instrument_id and c.candle_interval = i.name
+  ) range
+  where range.oldest is not null;
+  if stored is not null then
+    -- The date of a candle and its instants are up to a day apart.
+    perform market.roll_up(
+      wanted_instrument_id, stored, oldest - interval '24 hours', newest + interval '24 hours');
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.rebuild_rollups_of_changed_instrument()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform market.rebuild_rollups(new.id);
+  return null;
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION market.restated_levels(since timestamp with time zone)
@@ -717,17 +1965,413 @@ AS $function$
     and g.most - g.least <= least(0.01, abs(g.factor - 1) / 4) * g.factor
 $function$;
 
+CREATE OR REPLACE FUNCTION market.risk_and_return(wanted_instrument_ids integer[], wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(instrument_id integer, first_traded_on date, last_traded_on date, observations integer, return_percent_per_year double precision, volatility_percent_per_year double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select
+    y.instrument_id, y.first_traded_on, y.last_traded_on, y.observations,
+    case
+      when y.observations < 3 then null
+      when y.growth = 0 then -100
+      -- Beyond e^700, and where the first close is 0, it is not a number to show.
+      when abs(ln(y.growth) * y.per_year) <= 700 then 100 * exp(ln(y.growth) * y.per_year) - 100
+    end,
+    case when y.observations >= 3 then y.deviation_percent * sqrt(y.periods) end
+  from (
+    select
+      i.id as instrument_id, d.first_traded_on, d.last_traded_on, d.observations,
+      d.deviation_percent,
+      d.last_close / nullif(d.first_close, 0) as growth,
+      365.2425 / nullif(d.last_traded_on - d.first_traded_on, 0) as per_year,
+      market.periods_per_year(i.kind) as periods
+    from market.instruments i
+    join (
+      select
+        r.instrument_id,
+        min(r.traded_on) as first_traded_on, max(r.traded_on) as last_traded_on,
+        min(r.first_close) as first_close, min(r.last_close) as last_close,
+        count(r.return_percent)::integer as observations,
+        stddev_samp(r.return_percent) as deviation_percent
+      from (
+        select
+          c.instrument_id, (c.opened_at at time zone 'UTC')::date as traded_on,
+          first_value(c.close::double precision) over by_date as first_close,
+          last_value(c.close::double precision) over (
+            by_date rows between unbounded preceding and unbounded following) as last_close,
+          100 * c.close::double precision
+            / nullif(lag(c.close::double precision) over by_date, 0) - 100 as return_percent
+        from market.candles_adjusted c
+        where c.instrument_id = any (wanted_instrument_ids)
+          and c.candle_interval = '1day'
+          and c.opened_at >= wanted_from and c.opened_at < wanted_to
+          and c.is_final
+        window by_date as (partition by c.instrument_id order by c.opened_at)
+      ) r
+      group by r.instrument_id
+    ) d on d.instrument_id = i.id
+  ) y
+$function$;
+
+CREATE OR REPLACE FUNCTION market.roc_step(state double precision[], close double precision, n integer)
+ RETURNS double precision[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+declare
+  place integer := 3 + state[2]::integer % nullif(n, 0);
+  past double precision := state[place];
+begin
+  state[1] := null;
+  if (close - close = 0 and n > 0) is not true then return state; end if;
+  state[place] := close;
+  state[2] := state[2] + 1;
+  state[1] := 100 * ((close - past) / nullif(past, 0));
+  return state;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.roll_up(wanted_instrument_id integer, changed_intervals text[], changed_from timestamp with time zone, changed_to timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  session text;
+  zone text;
+  session_end time;
+  is_date boolean;
+  level record;
+  duration interval;
+  -- Within this a fetched candle and a bucket overlap. Dated ones do when they carry the same date.
+  reach interval;
+  -- A date and the instants of its trading day are up to a day apart.
+  margin interval;
+  base_from timestamptz;
+  previous_bucket timestamptz;
+  newest_bucket timestamptz;
+  first_bucket timestamptz;
+  last_bucket timestamptz;
+  has_fetched boolean;
+  written_from timestamptz;
+  gone record;
+  changed text[] := changed_intervals;
+begin
+  select market.session_name(i.kind, i.exchange_timezone), i.exchange_timezone, i.session_closes
+  into strict session, zone, session_end
+  from market.instruments i where i.id = wanted_instrument_id;
+
+  -- What was fetched takes the place of what was rolled up.
+  for level in select i.name as candle_interval from unnest(changed_intervals) i (name) loop
+    duration := market.interval_duration(level.candle_interval);
+    reach := case when level.candle_interval in ('1day', '1week', '1month')
+      then interval '1 microsecond' else duration end;
+    with gone as (
+      delete from market.rollups r
+      where r.instrument_id = wanted_instrument_id and r.candle_interval = level.candle_interval
+        and r.opened_at > changed_from - reach and r.opened_at < changed_to + reach
+        and exists (
+          select from market.candles f
+          where f.instrument_id = wanted_instrument_id and f.candle_interval = level.candle_interval
+            and f.opened_at > r.opened_at - reach and f.opened_at < r.opened_at + reach
+        )
+      returning r.opened_at
+    )
+    select min(g.opened_at) as oldest, max(g.opened_at) as newest into gone from gone g;
+    changed_from := least(changed_from, gone.oldest);
+    changed_to := greatest(changed_to, gone.newest);
+  end loop;
+
+  for level in select * from market.rollup_levels(session) loop
+    continue when not level.made_of && changed;
+    is_date := level.candle_interval in ('1day', '1week', '1month');
+    duration := market.interval_duration(level.candle_interval);
+    reach := case when is_date then interval '1 microsecond' else duration end;
+    margin := case when is_date then interval '24 hours' else interval '0' end;
+
+    -- The bucket before the change ends for certain once a later candle is there.
+    base_from := least(changed_from, (
+      select min(market.bucket_opens_at(base, changed_intervals[1], changed_from, session, zone))
+      from unnest(level.made_of) base
+    ));
+    select
+      max(market.bucket_opens_at(
+        level.candle_interval, base.name, previous.opened_at, session, zone)),
+      max(market.bucket_opens_at(level.candle_interval, base.name, newest.opened_at, session, zone))
+    into previous_bucket, newest_bucket
+    from unnest(level.made_of) base (name)
+    left join lateral (
+      select c.opened_at from market.all_candles c
+      where c.instrument_id = wanted_instrument_id and c.candle_interval = base.name
+        and c.opened_at < base_from
+      order by c.opened_at desc limit 1
+    ) previous on true
+    left join lateral (
+      select c.opened_at from market.all_candles c
+      where c.instrument_id = wanted_instrument_id and c.candle_interval = base.name
+      order by c.opened_at desc limit 1
+    ) newest on true;
+    first_bucket := least(previous_bucket, market.bucket_opens_at(
+      level.candle_interval, changed_intervals[1], changed_from, session, zone));
+    last_bucket := market.bucket_opens_at(
+      level.candle_interval, changed_intervals[1], changed_to, session, zone);
+    has_fetched := exists (
+      select from market.candles f
+      where f.instrument_id = wanted_instrument_id and f.candle_interval = level.candle_interval
+        and f.opened_at > first_bucket - reach and f.opened_at < last_bucket + reach
+    );
+
+    with shorter as (
+      select
+        c.candle_interval, c.opened_at, c.open, c.high, c.low, c.close, c.volume, c.is_final,
+        c.loaded_at,
+        market.bucket_opens_at(
+          level.candle_interval, c.candle_interval, c.opened_at, session, zone) as bucket
+      from (
+        -- One range of each primary key for each interval: `any` would read all intervals of that time.
+        select * from market.all_candles c
+        where c.instrument_id = wanted_instrument_id and c.candle_interval = level.made_of[1]
+          and c.opened_at >= first_bucket - margin and c.opened_at < last_bucket + duration + margin
+        union all
+        select * from market.all_candles c
+        where c.instrument_id = wanted_instrument_id and c.candle_interval = level.made_of[2]
+          and c.opened_at >= first_bucket - margin and c.opened_at < last_bucket + duration + margin
+      ) c
+    ), placed as (
+      select
+        s.*,
+        lag(s.bucket) over series is distinct from s.bucket as is_first,
+        lead(s.bucket) over series is distinct from s.bucket as is_last
+      from shorter s
+      window series as (partition by s.candle_interval order by s.opened_at)
+    ), rolled as (
+      select distinct on (p.bucket)
+        p.bucket as opened_at, p.candle_interval as rolled_up_from,
+        max(p.open) filter (where p.is_first) as open,
+        max(p.high) as high,
+        min(p.low) as low,
+        max(p.close) filter (where p.is_last) as close,
+        case when count(p.volume) = count(*) then sum(p.volume) end as volume,
+        bool_and(p.is_final) and (
+          p.bucket < newest_bucket
+          or market.candle_closes_at(level.candle_interval, p.bucket, zone, session_end)
+            <= max(p.loaded_at)
+        ) as is_final,
+        count(*)::integer as candle_count,
+        max(p.loaded_at) as loaded_at
+      from placed p
+      where p.bucket between first_bucket and last_bucket
+      group by p.bucket, p.candle_interval
+      order by p.bucket, market.interval_duration(p.candle_interval) desc
+    ), wanted as (
+      select r.* from rolled r
+      where not has_fetched or not exists (
+        select from market.candles f
+        where f.instrument_id = wanted_instrument_id and f.candle_interval = level.candle_interval
+          and f.opened_at > r.opened_at - reach and f.opened_at < r.opened_at + reach
+      )
+    ), gone as (
+      delete from market.rollups r
+      where r.instrument_id = wanted_instrument_id and r.candle_interval = level.candle_interval
+        and r.opened_at between first_bucket and last_bucket
+        and not exists (select from wanted w where w.opened_at = r.opened_at)
+      returning r.opened_at
+    ), upserted as (
+      insert into market.rollups as r (
+        instrument_id, candle_interval, opened_at, open, high, low, close, volume, is_final,
+        rolled_up_from, candle_count, loaded_at
+      )
+      select
+        wanted_instrument_id, level.candle_interval, w.opened_at, w.open, w.high, w.low, w.close,
+        w.volume, w.is_final, w.rolled_up_from, w.candle_count, w.loaded_at
+      from wanted w
+      on conflict (instrument_id, candle_interval, opened_at) do update set
+        open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
+        volume = excluded.volume, is_final = excluded.is_final,
+        rolled_up_from = excluded.rolled_up_from, candle_count = excluded.candle_count,
+        loaded_at = excluded.loaded_at
+      where (
+        r.open, r.high, r.low, r.close, r.volume, r.is_final, r.rolled_up_from, r.candle_count,
+        r.loaded_at
+      ) is distinct from (
+        excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume,
+        excluded.is_final, excluded.rolled_up_from, excluded.candle_count, excluded.loaded_at
+      )
+      returning r.opened_at
+    )
+    select min(w.opened_at) into written_from
+    from (select g.opened_at from gone g union all select u.opened_at from upserted u) w;
+    if written_from is not null then
+      changed := changed || level.candle_interval::text;
+      changed_from := least(changed_from, written_from);
+    end if;
+  end loop;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.rolling_correlation(wanted_instrument_id integer, other_instrument_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_returns integer)
+ RETURNS TABLE(opened_at timestamp with time zone, correlation double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select
+    r.opened_at,
+    case when count(*) over newest >= wanted_returns then market.correlation_of_sums(
+      count(*) over newest,
+      regr_sxx(r.other_return_percent, r.return_percent) over newest,
+      regr_syy(r.other_return_percent, r.return_percent) over newest,
+      regr_sxy(r.other_return_percent, r.return_percent) over newest)
+    end
+  from market.aligned_returns(
+    array[wanted_instrument_id], array[other_instrument_id],
+    wanted_interval, wanted_from, wanted_to) r
+  window newest as (
+    order by r.opened_at rows between greatest(wanted_returns, 1) - 1 preceding and current row)
+$function$;
+
+CREATE OR REPLACE FUNCTION market.rollup_levels(session_name text)
+ RETURNS TABLE(level integer, candle_interval market.candle_interval, made_of text[])
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select l.level, l.candle_interval,
+    -- Nobody says from when the provider counts these, so they may begin in one day and end in the next.
+    case when session_name in ('us_stocks', 'round_the_clock') then l.made_of else l.made_of_sure end
+  from (values
+    (1, '5min', array['1min'], array['1min']),
+    (2, '15min', array['5min'], array['5min']),
+    (3, '30min', array['15min'], array['15min']),
+    (4, '45min', array['15min'], array['15min']),
+    (5, '1h', array['30min'], array['30min']),
+    (6, '2h', array['1h'], array['1h']),
+    (7, '4h', array['2h'], array['1h']),
+    (8, '8h', array['4h'], array['1h']),
+    (9, '1day', array['8h', '45min'], array['1h']),
+    (10, '1week', array['1day'], array['1day']),
+    (11, '1month', array['1day'], array['1day'])
+  ) l (level, candle_interval, made_of, made_of_sure)
+  order by l.level
+$function$;
+
+CREATE OR REPLACE FUNCTION market.rsi_series(closes double precision[], n integer)
+ RETURNS double precision[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+declare
+  results double precision[] := closes;
+  change double precision;
+  gain double precision := 0;
+  loss double precision := 0;
+  weight double precision;
+  unchanged_count integer := 0;
+begin
+  for i in 2 .. cardinality(closes) loop
+    if i <= n + 1 then weight := i - 1; end if;
+    change := closes[i] - closes[i - 1];
+    gain := market.next_mean(gain, greatest(change, 0), weight);
+    loss := market.next_mean(loss, greatest(-change, 0), weight);
+    unchanged_count := case change when 0 then unchanged_count + 1 else 0 end;
+    results[i] := case when unchanged_count < 14 * n and gain + loss > 0
+      then 100 * (gain / (gain + loss)) else 'NaN' end;
+  end loop;
+  return results[n + 1:];
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.rsi_step(state double precision[], close double precision, n integer)
+ RETURNS double precision[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+declare
+  change double precision;
+begin
+  state[1] := null;
+  if (close - close = 0 and n > 0) is not true then return state; end if;
+  change := close - state[3];
+  state[3] := close;
+  if change is null then return state; end if;
+  state[2] := state[2] + 1;
+  state[4] := market.next_mean(state[4], greatest(change, 0), least(state[2], n));
+  state[5] := market.next_mean(state[5], greatest(-change, 0), least(state[2], n));
+  state[6] := case change when 0 then state[6] + 1 else 0 end;
+  if state[2] >= n and state[6] < 14 * n then
+    state[1] := 100 * (state[4] / nullif(state[4] + state[5], 0));
+  end if;
+  return state;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION market.scaled(amount numeric, numerator numeric, denominator numeric)
  RETURNS numeric
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN (numerator IS NULL) THEN amount ELSE trim_scale(round((round((amount * numerator), 28) / denominator), 12)) END;
 
+CREATE OR REPLACE FUNCTION market.seasonality_by_hour(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(hour integer, time_zone text, candle_count bigint, average_return_percent double precision, rising_percent double precision, average_volume numeric)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select
+    extract(hour from c.opened_at at time zone i.zone)::integer, i.zone, count(*),
+    avg(market.change_percent(c.open, c.close)),
+    100.0::double precision * count(*) filter (where c.close > c.open) / count(*),
+    trim_scale(round(avg(c.volume), 8))
+  from (
+    select i.id,
+      case i.kind when 'crypto' then 'UTC' else coalesce(i.exchange_timezone, 'UTC') end as zone
+    from market.instruments i
+    where i.id = wanted_instrument_id
+  ) i
+  join market.candles_adjusted c on c.instrument_id = i.id
+  where c.candle_interval = '1h' and c.is_final
+    and c.opened_at >= coalesce(wanted_from, '-infinity')
+    and c.opened_at < coalesce(wanted_to, 'infinity')
+  group by 1, 2
+$function$;
+
+CREATE OR REPLACE FUNCTION market.seasonality_by_weekday(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(weekday integer, return_count bigint, average_return_percent double precision, rising_percent double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select
+    extract(isodow from d.traded_on)::integer, count(d.return_percent), avg(d.return_percent),
+    100.0::double precision * count(*) filter (where d.return_percent > 0)
+      / nullif(count(d.return_percent), 0)
+  from market.daily_closes(wanted_instrument_id, wanted_from, wanted_to) d
+  group by 1
+$function$;
+
 CREATE OR REPLACE FUNCTION market.session_name(kind text, exchange_timezone text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN (kind = 'crypto'::text) THEN 'round_the_clock'::text WHEN (kind = ANY (ARRAY['forex'::text, 'commodity'::text])) THEN 'forex'::text WHEN (exchange_timezone = 'America/New_York'::text) THEN 'us_stocks'::text ELSE 'unknown'::text END;
+
+CREATE OR REPLACE FUNCTION market.sma_step(state double precision[], value double precision, n integer)
+ RETURNS double precision[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+declare
+  total double precision := 0;
+begin
+  state[1] := null;
+  if (value - value = 0 and n > 0) is not true then return state; end if;
+  state[3 + state[2]::integer % n] := value;
+  state[2] := state[2] + 1;
+  if state[2] < n then return state; end if;
+  -- Added up anew, as a sum that goes along keeps the rounding of what has left.
+  for i in 3 .. n + 2 loop
+    total := total + state[i];
+  end loop;
+  state[1] := total / n;
+  return state;
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION market.splits_without_jump(since timestamp with time zone)
  RETURNS TABLE(instrument_id integer, split_on date, from_factor numeric, to_factor numeric, detail text)
@@ -764,6 +2408,33 @@ AS $function$
     and abs(ln(after.open / before.close)) < abs(ln(s.from_factor / s.to_factor)) / 4
 $function$;
 
+CREATE OR REPLACE FUNCTION market.stochastic_step(state double precision[], high double precision, low double precision, close double precision, n integer)
+ RETURNS double precision[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+declare
+  place integer := 3 + 2 * (state[2]::integer % nullif(n, 0));
+  highest double precision := high;
+  lowest double precision := low;
+begin
+  state[1] := null;
+  if (high - high = 0 and low - low = 0 and close - close = 0 and n > 0) is not true then
+    return state;
+  end if;
+  state[place] := high;
+  state[place + 1] := low;
+  state[2] := state[2] + 1;
+  if state[2] < n then return state; end if;
+  for i in 1 .. n loop
+    highest := greatest(highest, state[1 + 2 * i]);
+    lowest := least(lowest, state[2 + 2 * i]);
+  end loop;
+  state[1] := 100 * ((close - lowest) / nullif(highest - lowest, 0));
+  return state;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION market.suspected_splits_since(since timestamp with time zone)
  RETURNS TABLE(instrument_id integer, source market.source, symbol text, candle_interval market.candle_interval, noticed_on date, kind text, price_factor numeric, from_factor numeric, to_factor numeric, detail text)
  LANGUAGE sql
@@ -796,6 +2467,17 @@ CREATE OR REPLACE FUNCTION market.trading_date(opened_at timestamp with time zon
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN CASE session_name WHEN 'round_the_clock'::text THEN ((opened_at AT TIME ZONE 'UTC'::text))::date WHEN 'us_stocks'::text THEN ((opened_at AT TIME ZONE 'America/New_York'::text))::date WHEN 'forex'::text THEN (((opened_at AT TIME ZONE 'America/New_York'::text) + '07:00:00'::interval))::date ELSE ((opened_at AT TIME ZONE COALESCE(exchange_timezone, 'UTC'::text)))::date END;
+
+CREATE OR REPLACE FUNCTION market.turnover_by_currency(wanted_source market.source, as_of timestamp with time zone)
+ RETURNS TABLE(kind text, currency text, instruments bigint, turnover_24h numeric)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select o.kind, o.currency, count(*), sum(o.turnover_24h)
+  from market.overview(wanted_source, as_of) o
+  where o.turnover_24h is not null
+  group by o.kind, o.currency
+$function$;
 
 CREATE OR REPLACE FUNCTION market.unrecorded_splits(since timestamp with time zone)
  RETURNS TABLE(instrument_id integer, opened_at timestamp with time zone, new_shares numeric, old_shares numeric, detail text)
@@ -850,9 +2532,190 @@ AS $function$
     )
 $function$;
 
+CREATE OR REPLACE FUNCTION market.vwap_series(wanted_instrument_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS double precision[]
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+AS $function$
+declare
+  is_intraday constant boolean := wanted_interval not in ('1day', '1week', '1month');
+  first_at timestamptz := coalesce(wanted_from, '-infinity');
+  session_name text;
+  timezone text;
+  read_from timestamptz := first_at;
+  first_date date;
+begin
+  if is_intraday then
+    select market.session_name(i.kind, i.exchange_timezone), i.exchange_timezone
+    into session_name, timezone
+    from market.instruments i
+    where i.id = wanted_instrument_id;
+    select a.opened_at, market.trading_date(a.opened_at, session_name, timezone)
+    into first_at, first_date
+    from market.all_candles a
+    where a.instrument_id = wanted_instrument_id and a.candle_interval = wanted_interval
+      and a.opened_at >= first_at
+    order by a.opened_at
+    limit 1;
+    -- No date is longer than that in any time zone.
+    read_from := first_at - interval '25 hours';
+  end if;
+  return (
+    select array_agg(coalesce(v.vwap, 'NaN') order by v.opened_at)
+    from (
+      select
+        s.opened_at,
+        case when count(s.volume) over so_far = count(*) over so_far then
+          (sum((s.high + s.low + s.close) * s.volume) over so_far)::double precision
+            / nullif(3 * sum(s.volume) over so_far, 0)::double precision end as vwap
+      from (
+        select
+          c.opened_at, c.high, c.low, c.close, c.volume,
+          case when is_intraday
+            then market.trading_date(c.opened_at, session_name, timezone) end as session_date
+        from market.candles_adjusted c
+        where c.instrument_id = wanted_instrument_id and c.candle_interval = wanted_interval
+          and c.opened_at >= read_from and c.opened_at < coalesce(wanted_to, 'infinity')
+      ) s
+      where not is_intraday or s.session_date >= first_date
+      window so_far as (partition by s.session_date order by s.opened_at)
+    ) v
+    where v.opened_at >= first_at
+  );
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.vwap_step(state double precision[], high double precision, low double precision, close double precision, volume double precision)
+ RETURNS double precision[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+begin
+  state[1] := null;
+  if (high - high = 0 and low - low = 0 and close - close = 0) is not true then return state; end if;
+  state[2] := state[2] + case when volume - volume = 0 then volume end;
+  state[3] := state[3] + (high + low + close) / 3 * volume;
+  state[1] := state[3] / nullif(state[2], 0);
+  return state;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.warmed_up_candles(wanted_instrument_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(opened_at timestamp with time zone, open numeric, high numeric, low numeric, close numeric, volume numeric, candle_number integer, is_wanted boolean)
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE ROWS 1100
+AS $function$
+declare
+  first_at constant timestamptz := coalesce(wanted_from, '-infinity');
+  warm_up_from timestamptz;
+begin
+  select min(e.opened_at) into warm_up_from
+  from (
+    select a.opened_at
+    from market.all_candles a
+    where a.instrument_id = wanted_instrument_id and a.candle_interval = wanted_interval
+      and a.opened_at < first_at
+    order by a.opened_at desc
+    limit 600
+  ) e;
+  return query
+    select
+      c.opened_at, c.open, c.high, c.low, c.close, c.volume,
+      (row_number() over (order by c.opened_at))::integer, c.opened_at >= first_at
+    from market.candles_adjusted c
+    where c.instrument_id = wanted_instrument_id and c.candle_interval = wanted_interval
+      and c.opened_at >= coalesce(warm_up_from, first_at)
+      and c.opened_at < coalesce(wanted_to, 'infinity')
+    order by c.opened_at;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.wilder_step(state double precision[], value double precision, n integer)
+ RETURNS double precision[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+begin
+  state[1] := null;
+  if (value - value = 0 and n > 0) is not true then return state; end if;
+  state[2] := state[2] + 1;
+  state[3] := market.next_mean(state[3], value, least(state[2], n));
+  if state[2] >= n then state[1] := state[3]; end if;
+  return state;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION market.wma_step(state double precision[], value double precision, n integer)
+ RETURNS double precision[]
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+declare
+  seen integer := state[2];
+  total double precision := 0;
+begin
+  state[1] := null;
+  if (value - value = 0 and n > 0) is not true then return state; end if;
+  state[3 + seen % n] := value;
+  state[2] := seen + 1;
+  if seen + 1 < n then return state; end if;
+  for age in 0 .. n - 1 loop
+    total := total + (n - age) * state[3 + (seen - age) % n];
+  end loop;
+  state[1] := total / (n * (n + 1.0::double precision) / 2);
+  return state;
+end
+$function$;
+
+create aggregate market.adx(high double precision, low double precision, close double precision, n integer) (
+  sfunc = market.adx_step, stype = double precision[], initcond = '{NULL,0,NULL,NULL,0,0,0,0}'
+);
+
+create aggregate market.atr(high double precision, low double precision, close double precision, n integer) (
+  sfunc = market.atr_step, stype = double precision[], initcond = '{NULL,0,NULL,0}'
+);
+
+create aggregate market.ema(value double precision, n integer) (
+  sfunc = market.ema_step, stype = double precision[], initcond = '{NULL,0,0}'
+);
+
+create aggregate market.obv(close double precision, volume double precision) (
+  sfunc = market.obv_step, stype = double precision[], initcond = '{NULL,NULL,0}'
+);
+
 create aggregate market.product(numeric) (
   sfunc = numeric_mul, stype = numeric
 );
+
+create aggregate market.roc(close double precision, n integer) (
+  sfunc = market.roc_step, stype = double precision[], initcond = '{NULL,0}'
+);
+
+create aggregate market.rsi(close double precision, n integer) (
+  sfunc = market.rsi_step, stype = double precision[], initcond = '{NULL,0,NULL,0,0,0}'
+);
+
+create aggregate market.sma(value double precision, n integer) (
+  sfunc = market.sma_step, stype = double precision[], initcond = '{NULL,0}'
+);
+
+create aggregate market.stochastic(high double precision, low double precision, close double precision, n integer) (
+  sfunc = market.stochastic_step, stype = double precision[], initcond = '{NULL,0}'
+);
+
+create aggregate market.vwap(high double precision, low double precision, close double precision, volume double precision) (
+  sfunc = market.vwap_step, stype = double precision[], initcond = '{NULL,0,0}'
+);
+
+create aggregate market.wilder(value double precision, n integer) (
+  sfunc = market.wilder_step, stype = double precision[], initcond = '{NULL,0,0}'
+);
+
+create aggregate market.wma(value double precision, n integer) (
+  sfunc = market.wma_step, stype = double precision[], initcond = '{NULL,0}'
+);
+
+CREATE TRIGGER rollups_follow_trading_hours AFTER UPDATE OF kind, exchange_timezone, session_closes ON market.instruments FOR EACH ROW WHEN ((((old.kind IS DISTINCT FROM new.kind) OR (old.exchange_timezone IS DISTINCT FROM new.exchange_timezone)) OR (old.session_closes IS DISTINCT FROM new.session_closes))) EXECUTE FUNCTION market.rebuild_rollups_of_changed_instrument();
 
 create view market.all_candles (
   instrument_id /* integer */,
@@ -960,6 +2823,30 @@ create view market.candles_adjusted (
             ELSE l.starts_at
         END, '-infinity'::timestamp with time zone)))));
 
+create view market.completeness (
+  source /* market.source */,
+  instrument_id /* integer */,
+  symbol /* text */,
+  candle_interval /* market.candle_interval */,
+  month_on /* date */,
+  calendar /* text */,
+  expected_candles /* bigint */,
+  have_candles /* bigint */,
+  missing_candles /* bigint */,
+  percent /* double precision */
+) as
+ SELECT source,
+    instrument_id,
+    symbol,
+    candle_interval,
+    month_on,
+    calendar,
+    expected_candles,
+    have_candles,
+    missing_candles,
+    percent
+   FROM market.find_completeness((NULL::text)::market.source, NULL::timestamp with time zone, NULL::timestamp with time zone) c(source, instrument_id, symbol, candle_interval, month_on, calendar, expected_candles, have_candles, missing_candles, percent);
+
 create view market.daily_returns (
   instrument_id /* integer */,
   traded_on /* date */,
@@ -967,9 +2854,42 @@ create view market.daily_returns (
 ) as
  SELECT instrument_id,
     ((opened_at AT TIME ZONE 'UTC'::text))::date AS traded_on,
-    (((100)::numeric * ((close / NULLIF(lag(close) OVER (PARTITION BY instrument_id ORDER BY opened_at), (0)::numeric)) - (1)::numeric)))::double precision AS return_percent
-   FROM market.candles c
+    market.change_percent(lag(close) OVER (PARTITION BY instrument_id ORDER BY opened_at), close) AS return_percent
+   FROM market.candles_adjusted c
   WHERE (((candle_interval)::text = '1day'::text) AND is_final);
+
+create view market.fetched_intervals (
+  instrument_id /* integer */,
+  intervals /* market.candle_interval[] */
+) as
+ SELECT instrument_id,
+    array_agg(candle_interval ORDER BY (market.interval_duration(candle_interval))) AS intervals
+   FROM market.watermarks w
+  GROUP BY instrument_id;
+
+create view market.freshness (
+  source /* market.source */,
+  instrument_id /* integer */,
+  symbol /* text */,
+  candle_interval /* market.candle_interval */,
+  newest_final_at /* timestamp with time zone */,
+  newest_closed_at /* timestamp with time zone */,
+  next_expected_at /* timestamp with time zone */,
+  due_at /* timestamp with time zone */,
+  age_seconds /* double precision */,
+  state /* text */
+) as
+ SELECT source,
+    instrument_id,
+    symbol,
+    candle_interval,
+    newest_final_at,
+    newest_closed_at,
+    next_expected_at,
+    due_at,
+    age_seconds,
+    state
+   FROM market.freshness_at((NULL::text)::market.source, now()) f(source, instrument_id, symbol, candle_interval, newest_final_at, newest_closed_at, next_expected_at, due_at, age_seconds, state);
 
 create view market.gaps (
   source /* market.source */,
@@ -1116,6 +3036,17 @@ comment on column market.candles_adjusted.loaded_at is 'When that run fetched it
 comment on column market.candles_adjusted.price_factor is 'What the prices were multiplied by, to 20 decimals; 1 after the last split.';
 comment on column market.candles_adjusted.spans_split is 'True for a week or month with a split inside: its stored prices mix two levels, and all of them are adjusted as those of its first date. Take its daily candles instead.';
 comment on column market.candles_adjusted.rolled_up_from is 'The interval that it was rolled up from; null for a candle that the provider sent.';
+comment on view market.completeness is 'How much of what is expected is stored, one row per series and month. Reads everything; for a window ask find_completeness().';
+comment on column market.completeness.source is 'Where the candles of the instrument come from.';
+comment on column market.completeness.instrument_id is 'The instrument.';
+comment on column market.completeness.symbol is 'What the provider calls it.';
+comment on column market.completeness.candle_interval is 'The interval.';
+comment on column market.completeness.month_on is 'First date of the month in which the candles lie: by UTC date round the clock and for candles of a day or longer, else by the date of the trading day. The first and the last month count from the oldest candle and up to the newest final one.';
+comment on column market.completeness.calendar is 'The session whose calendar says what is expected: us_stocks, round_the_clock or forex. Null where none is known: an exchange with unknown hours, forex of 2h, 4h and 8h, and what lies before trading_days.';
+comment on column market.completeness.expected_candles is 'Candles that the calendar promises; forex ones around the daily roll only where they were ever seen. Null where no calendar is known.';
+comment on column market.completeness.have_candles is 'Final candles stored of those expected; where no calendar is known, all final candles stored.';
+comment on column market.completeness.missing_candles is 'Candles missing, as market.missing_candles has them; where no calendar is known, what other instruments of the same exchange have, as far as there are any.';
+comment on column market.completeness.percent is 'Per cent of the expected candles that are stored: 100 have / expected. Null when none is expected or no calendar is known.';
 comment on table market.credit_windows is 'Credits of the provider''s plan: one row per reservation of a request for about a minute (kind minute), and one per day in UTC, kept as a history of use (kind day).';
 comment on column market.credit_windows.id is 'Number of the window.';
 comment on column market.credit_windows.source is 'The provider whose credits they are.';
@@ -1124,10 +3055,24 @@ comment on column market.credit_windows.started_at is 'minute: when the credits 
 comment on column market.credit_windows.answered_at is 'minute: when the answer, or the failure, was there: the credits count for 61 s from then on; null while it is not. Always null for a day.';
 comment on column market.credit_windows.credits is 'Credits reserved or spent in it, with those that the provider counted and nobody here spent.';
 comment on column market.credit_windows.told_per_minute is 'day: the credits a minute that the plan grants, as the provider told last; null until it does.';
-comment on view market.daily_returns is 'Simple return of each final daily candle against the one stored before it, in per cent: 100 (close / previous close - 1). The first candle has none.';
+comment on view market.daily_returns is 'Simple return of each final daily candle against the one stored before it, in per cent: 100 (close / previous close - 1), over a split too. The first candle has none. It reads the whole history of an instrument: for a window ask market.daily_closes().';
 comment on column market.daily_returns.instrument_id is 'The instrument.';
 comment on column market.daily_returns.traded_on is 'The date of the daily candle.';
 comment on column market.daily_returns.return_percent is 'Return in per cent; null for the first.';
+comment on view market.fetched_intervals is 'One row per instrument with the intervals that the provider was asked for. What is rolled up is made of their candles and so knows no newer price.';
+comment on column market.fetched_intervals.instrument_id is 'The instrument.';
+comment on column market.fetched_intervals.intervals is 'The intervals, shortest first.';
+comment on view market.freshness is 'How new each loaded series of the active instruments is now, against the calendar of its session: see freshness_at().';
+comment on column market.freshness.source is 'Where the candles of the instrument come from.';
+comment on column market.freshness.instrument_id is 'The instrument.';
+comment on column market.freshness.symbol is 'What the provider calls it.';
+comment on column market.freshness.candle_interval is 'The interval.';
+comment on column market.freshness.newest_final_at is 'Open time of the newest final candle; null while there is none.';
+comment on column market.freshness.newest_closed_at is 'When that candle ended, half days known; null while there is none.';
+comment on column market.freshness.next_expected_at is 'Open time of the candle that the calendar promises after it; null where no calendar is known.';
+comment on column market.freshness.due_at is 'When the next candle has ended and a run has had time to load it: 90 minutes after its end. Null where no calendar is known.';
+comment on column market.freshness.age_seconds is 'Seconds since the newest final candle ended; null while there is none.';
+comment on column market.freshness.state is 'fresh: nothing is overdue and the market trades. market_closed: nothing is overdue and it does not. stale: due_at has passed. unknown: no calendar is known. empty: no final candle is stored.';
 comment on table market.gap_answers is 'One row per gap for which the provider has no data: it holds for every candle in it that is missing.';
 comment on column market.gap_answers.instrument_id is 'The instrument.';
 comment on column market.gap_answers.candle_interval is 'The interval.';
@@ -1266,23 +3211,91 @@ comment on column market.watermarks.candle_interval is 'The interval of the seri
 comment on column market.watermarks.newest_final_at is 'Open time of the newest final candle; null while only a forming one is there.';
 comment on column market.watermarks.oldest_at is 'Open time of the oldest candle.';
 comment on column market.watermarks.is_history_exhausted is 'True once the provider is known to have nothing older.';
+comment on aggregate market.adx(high double precision, low double precision, close double precision, n integer) is 'Average directional index, 0 to 100: market.wilder over n values of DX, which is market.wilder over n movements in market.directional_index(). A candle moves up by its high less the previous one, or down by the previous low less its own, whichever is more; inside or equal it does not move (J. W. Wilder 1978, "New Concepts in Technical Trading Systems"). DX is 0 with no movement at all, which is also said once the last 14 n candles had none. Known from candle 2 n; null where n < 1. A candle with a price that is null, NaN or infinite gives null and is left out.';
+comment on function market.adx_series(highs double precision[], lows double precision[], n integer) is 'market.adx of the highs and lows of a series, from its candle 2 n on.';
+comment on function market.adx_step(state double precision[], high double precision, low double precision, close double precision, n integer) is 'Transition of market.adx: {result, movements seen, previous high, previous low, mean movement up, mean movement down, candles without movement in a row, mean of DX}.';
+comment on function market.aligned_returns(wanted_instrument_ids integer[], other_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Simple returns in per cent of each wanted instrument beside those of each other one, over the same spans of time: from one instant at which both have a final candle to the next such instant, 100 × close / close at previous_opened_at - 100. So from Friday to Monday for a stock beside crypto, and across a holiday of either exchange; nothing is filled in. Instants are compared as they open: hourly candles of US stocks begin at half past and have none in common with those of crypto. Candles in [wanted_from, wanted_to), closes adjusted for splits; no row after a close of 0.';
+comment on aggregate market.atr(high double precision, low double precision, close double precision, n integer) is 'Average true range, in the unit of the prices: market.wilder over n true ranges, each the highest of high and previous close less the lowest of low and previous close (J. W. Wilder 1978, "New Concepts in Technical Trading Systems"). The first candle has none, so it is known from candle n + 1; null where n < 1. A candle with a price that is null, NaN or infinite gives null and is left out.';
+comment on function market.atr_step(state double precision[], high double precision, low double precision, close double precision, n integer) is 'Transition of market.atr: {result, true ranges seen, previous close, mean so far}.';
+comment on function market.betas(wanted_instrument_ids integer[], wanted_benchmark_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'How strongly each instrument moves with the benchmark: covariance of their aligned returns (market.aligned_returns) / variance of the benchmark''s (Sharpe, 1964). 1 of the benchmark itself. Null below 3 common returns and when the benchmark''s returns do not vary; 0 for a flat instrument. One row per instrument that exists.';
+comment on function market.breadth(wanted_source market.source, as_of timestamp with time zone) is 'One row per span and kind, and one per span over all kinds (kind is null): how many active instruments there are, of how many the change is known, how many of these rose, fell and stayed, and the share of those that rose in per cent, null when none is known. In no order.';
+comment on function market.bucket_opens_at(wanted market.candle_interval, shorter market.candle_interval, opened_at timestamp with time zone, session_name text, exchange_timezone text) is 'When the candle of the wanted interval opens that holds a shorter one. A day is the trading date, a week begins on Monday (ISO 8601), a month on its first. Intraday candles are counted from 09:30 New York for US stocks, from 17:00 New York for forex, from 00:00 UTC round the clock, and from midnight at the exchange where its hours are not known. session_name as market.session_name() says.';
+comment on function market.candle_after(wanted_session text, wanted_interval market.candle_interval, after timestamp with time zone) is 'The open time of the first candle after an instant that a session''s calendar promises; see expected_candles(). One row; null for an unknown session and beyond what trading_days holds.';
 comment on function market.candle_closes_at(wanted market.candle_interval, opened_at timestamp with time zone, exchange_timezone text, session_closes time without time zone) is 'The instant a candle ends: one interval after it opened, or when the session closes before that. Half days count as whole ones.';
+comment on function market.candle_end(wanted_session text, wanted_interval market.candle_interval, opened_at timestamp with time zone) is 'When a candle ends, half days and holidays known, as closesAt() in market/session.ts: its interval after it opened, or at the close of its session when that is earlier; a US stock''s candle of a day, week or month with the last close in it. One row. Where trading_days has no row, its interval counts.';
 comment on function market.candles_as_of(known_at timestamp with time zone) is 'The candles as they were known at that instant: filter them as market.candles. A candle that was still forming then and was overwritten since is missing, as forming candles leave no trace.';
+comment on function market.change_percent(before numeric, after numeric) is 'The change from one price to a later one in per cent, 100 (after - before) / before; null when one is null or the first is 0.';
+comment on function market.class_performance(wanted_source market.source, as_of timestamp with time zone) is 'One row per span and kind of which a change is known: how many instruments, the average and the median of their changes in per cent, each counting the same whatever it costs, and the best and the worst performer (of equal ones the first by symbol). In no order.';
+comment on function market.class_trends(wanted_source market.source, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Price trend of each kind of instrument of a source: the mean of the lines of its active instruments that all begin at 100 (market.rebased), at the instants at which all of them have a candle. So it is what equal amounts put into each at the common start have become, free of currencies and price levels. instrument_count says how many it stands for: those without a candle in [wanted_from, wanted_to) are left out. A kind without a common start gives no row; one with a late newcomer starts late.';
+comment on function market.correlation_of_sums(observations bigint, sum_of_squares double precision, other_sum_of_squares double precision, sum_of_products double precision) is 'Pearson''s correlation of returns in per cent, Sxy / sqrt(Sxx × Syy) of the sums of squared and multiplied deviations from the mean, within [-1, 1]. Null below 3 observations, as 2 always give 1 or -1, and when the returns of one do not vary: a standard deviation of at most 1e-10 per cent is what rounding leaves of none.';
+comment on function market.correlations(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Correlation matrix: Pearson''s correlation of the aligned returns (market.aligned_returns) of each two of the instruments, and how many returns they have in common. Both triangles, and the diagonal, which is 1. Null below 3 common returns and when the returns of one do not vary, on the diagonal too. One row per ordered pair of instruments that exist, without candles too; an id named twice counts once.';
+comment on function market.daily_closes(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The closes of the final daily candles dated in [from, to), at the level of today, each beside the one stored before it, which may be before the window, and its simple return in per cent: 100 (close / previous close - 1), null for the first stored one and after a price of 0. A bound that is null bounds nothing.';
 comment on function market.daily_jumps(since timestamp with time zone) is 'Every final daily candle of a stock or ETF that opened since then, beside the one before it: what is needed to see a split. turnover_ratio compares the money traded (close × volume); null when a volume is not reported.';
+comment on function market.directional_index(plus double precision, minus double precision) is 'DX, 0 to 100, of the smoothed movements up and down: 100 × |plus - minus| / (plus + minus); 0 where there is none (J. W. Wilder 1978). Divided by the true range first, as Wilder does, it is the same.';
+comment on function market.drawdowns(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Every fall of the closes of the final daily candles dated in [from, to) below their highest so far, the last close before from included: from the peak to the first close that is as high again, or to the last close while it is under way (recovered_on is null). depth_percent is 100 (trough / peak - 1), duration_days counts the calendar. In no order.';
+comment on aggregate market.ema(value double precision, n integer) is 'Exponential moving average: EMA + (value - EMA) × 2 / (n + 1), begun with the mean of the first n values (G. Appel 2005, "Technical Analysis: Power Tools for Active Investors"). Null before there are n and where n < 1. A value that is null, NaN or infinite gives null and is left out. MACD is ema(close, 12) - ema(close, 26), its signal line the ema of that over 9.';
+comment on function market.ema_step(state double precision[], value double precision, n integer) is 'Transition of market.ema: {result, values seen, mean so far}.';
+comment on function market.ended_opened_before(wanted market.candle_interval, at timestamp with time zone, exchange_timezone text, session_closes time without time zone) is 'The other way round than candle_closes_at(): the candles that had ended by an instant are those that opened before this one. Computed once per question, and not once per candle.';
 comment on function market.expected_candles(wanted_session text, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The open times of the candles that a session''s calendar promises in [from, to), in no order, as candleOpens() in market/session.ts: none for an unknown session, nor where trading_days has no row.';
-comment on function market.figures(wanted_instrument_id integer, as_of timestamp with time zone) is 'Key figures of one instrument as of an instant: latest price and its changes over real time; high, low and units traded of the 24 hours before it, from candles of an hour or shorter; 52-week range from daily candles; the oldest candle stored.';
+comment on function market.figures(wanted_instrument_id integer, as_of timestamp with time zone) is 'Key figures of one instrument as of an instant, at the level of today; always one row. The price and its changes as market.price_changes(); high, low, units and money traded of the 24 hours before it as market.last_24_hours(); high and low of the 52 weeks (364 days) before it and of all that is stored, with the first date of each, from daily candles, the forming one included, and before the first of them from weeks and months, which are dated by their first day; the average of the volumes of the final daily candles dated in the 30 days before it, to 8 decimals, null when none reports one; the oldest fetched candle.';
+comment on function market.find_completeness(wanted_source market.source, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_symbols text[], wanted_intervals text[]) is 'How much of what is expected is stored: one row per series of an active instrument and month from its oldest candle to its newest final one, of candles that open in [from, to). What is missing is what find_missing_candles() says, so that it sums up to market.gaps. An argument that is null limits nothing.';
 comment on function market.find_gaps(wanted_source market.source, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_symbols text[], wanted_intervals text[]) is 'One row per unbroken run of missing candles of one series that opened in [from, to), apart where the provider has answered for a part of it only; see find_missing_candles().';
 comment on function market.find_missing_candles(wanted_source market.source, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_symbols text[], wanted_intervals text[]) is 'One row per candle that is expected in [from, to), between the two ends of what is loaded of an active instrument, and not stored. Expected is what the calendar promises; where there is none, what at least half of the other instruments of the same exchange and kind have. An argument that is null limits nothing.';
 comment on function market.finest_interval(wanted_instrument_id integer, longest interval) is 'The shortest stored interval of an instrument, no longer than asked for; null when there is none.';
+comment on function market.freshness_at(wanted_source market.source, as_of timestamp with time zone) is 'How new each loaded series of the active instruments of a source is at an instant, one row a series: its newest final candle (as stored now), the next one that the calendar of its session promises, and whether that one is overdue. A source that is null limits nothing.';
+comment on function market.indicator_result(state double precision[]) is 'What an indicator''s aggregate answers after a row: the first element of its state.';
+comment on function market.indicators(wanted_instrument_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The candles of one instrument that opened in [wanted_from, wanted_to), ascending, at the price level of today (market.candles_adjusted), each with the usual indicators; a null bound limits nothing. Candles are counted, not time: a gap is passed over; the forming candle is the newest one. Each indicator is null until there are candles enough. 600 earlier candles warm it up, after which more of them change nothing beyond 1e-9. Select the columns you need: others cost nothing. sma_20, sma_50, sma_200: market.sma of the close. ema_12, ema_20, ema_26: market.ema. wma_20: market.wma. macd: ema_12 - ema_26; macd_signal: market.ema of it over 9; macd_histogram: macd - macd_signal (G. Appel 2005, "Technical Analysis: Power Tools for Active Investors"). rsi_14: market.rsi, 0 to 100. bollinger_middle: sma_20; bollinger_upper and bollinger_lower: 2 standard deviations (of the population) of the 20 closes above and below it (J. Bollinger 2001, "Bollinger on Bollinger Bands"). atr_14: market.atr. stochastic_k: mean of the last 3 of market.stochastic over 14; stochastic_d: mean of the last 3 stochastic_k; null when one of the three is. obv: market.obv from 0 at the first candle returned, however far the warm-up reaches. vwap: market.vwap from the open of the session (market.trading_date) for intervals below a day, also when the page starts inside one, and from the first candle returned otherwise; null from a missing volume on. roc_20: market.roc, per cent. donchian_upper, donchian_lower: highest high and lowest low of 20 candles, this one included (R. Donchian). adx_14: market.adx, 0 to 100. Averages, bands, channels, MACD, ATR and VWAP are in the unit of the prices.';
 comment on function market.interval_duration(wanted market.candle_interval) is 'The longest that a candle of this interval lasts; a month counts 31 days.';
-comment on function market.overview(wanted_source market.source, as_of timestamp with time zone) is 'Every active instrument of a source with its latest price, the changes over real time and a line of at most 60 closes of the last 7 days, as of an instant.';
-comment on function market.price_at(wanted_instrument_id integer, at timestamp with time zone) is 'The last price known at an instant, and since when: the close of the newest candle of any interval that had ended by then, or of the forming one that had been loaded by then. No row when none had.';
-comment on function market.price_changes(wanted_instrument_id integer, as_of timestamp with time zone) is 'The latest price and its change over the 24 hours, 7 days and 30 days of real time before it, in currency and in per cent; null where no price is known that long before.';
+comment on function market.known_price(wanted_instrument_id integer, wanted_intervals market.candle_interval[], exchange_timezone text, session_closes time without time zone, has_splits boolean, at timestamp with time zone) is 'market.price_at() for who has the instrument''s row and its fetched_intervals already, with the candle that the price is from. has_splits may be true where there are none.';
+comment on function market.last_24_hours(wanted_instrument_id integer, finest market.candle_interval, newest_opened_at timestamp with time zone, priced_at timestamp with time zone) is 'High, low, units traded and money traded of the 24 hours before a price, given the interval and the opening of the candle that it is from (market.price_changes()): of the candles that opened in them. Money is estimated as the sum of volume × (high + low + close) / 3 of candles of an hour or shorter, in the currency of the price, to 8 decimals. Volume and money are null when one of the volumes is not reported. No row for a price of a candle longer than an hour.';
+comment on function market.lock_candles(wanted_instrument_id integer) is 'Until the end of the transaction nobody else loads candles of the instrument: its rollups are made of several series.';
+comment on function market.mean_series(wanted_values double precision[], n integer, weight double precision) is 'market.ema (weight = (n + 1) / 2) or market.wilder (weight = n) of a series, from its n-th value on.';
+comment on function market.month_of_candle(wanted_interval market.candle_interval, opened_at timestamp with time zone, session_name text, exchange_timezone text) is 'First date of the month to which a candle belongs: that of its UTC date from a day on, of its trading day (trading_date()) below.';
+comment on function market.monthly_returns(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'One row per calendar month that has final daily candles dated in [from, to): its last close against the last one before the month (first_on), which is what its daily returns compound to, in per cent. The first month of all starts from its first close; with that alone it has no return. After months without a candle a return spans them too. In no order.';
+comment on function market.movers(wanted_source market.source, as_of timestamp with time zone) is 'Every active instrument of a source and span (1h, 24h, 7d, 30d, ytd, 1y) as of an instant, with its change as market.price_changes() and its place among those that rose (gainer_rank, 1 is the top gainer) or fell (loser_rank); equal ones share a place, and both are null where nothing changed or the change is not known. Per cents of all kinds and currencies are compared, each in its own currency and before its own latest price: price_age tells those that are stale. In no order.';
+comment on function market.moving_averages_of_days(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Simple moving averages over 7 and 30 days of real time, not over 7 and 30 candles: the mean of the closes dated in the 7 (30) calendar dates up to and with traded_on, which of a stock are about 5 (21). One row per final daily candle in [wanted_from, wanted_to), with earlier ones read for the averages. Null where the stored daily candles do not reach back that far. Closes adjusted for splits, in the currency of the price.';
+comment on function market.newest_known_candle(wanted_instrument_id integer, wanted_interval market.candle_interval, opened_after timestamp with time zone, at timestamp with time zone, exchange_timezone text, session_closes time without time zone) is 'The newest fetched candle of a series that had ended by an instant, or had been loaded by then while it formed, as it is stored; of those that opened after opened_after.';
+comment on function market.next_mean(mean double precision, value double precision, weight double precision) is 'A running mean moved one value on: mean + (value - mean) / weight. A weight that counts 1, 2, 3 … gives the arithmetic mean so far, a constant n Wilder''s smoothed mean, (n + 1) / 2 the exponential one.';
+comment on aggregate market.obv(close double precision, volume double precision) is 'On-balance volume, in units traded: 0 at the first candle, then plus the volume of a candle that closes higher than the one before and minus that of one that closes lower (J. E. Granville 1963, "Granville''s New Key to Stock Market Profits"). From a volume that is null, NaN or infinite on it is null. A close that is null, NaN or infinite gives null and its candle is left out.';
+comment on function market.obv_step(state double precision[], close double precision, volume double precision) is 'Transition of market.obv: {result, previous close, volume so far}.';
+comment on function market.overview(wanted_source market.source, as_of timestamp with time zone) is 'Every active instrument of a source as of an instant, in no order: the latest price, its age and its changes over real time as market.price_changes(); units and money traded in the 24 hours before it as market.last_24_hours(), in the currency of the row: of two rows add money only when that is the same, and units never; a line of at most 60 closes of the 7 days before it that ends with it, from hourly candles for what trades at an exchange and 4-hourly ones else, thinned out where those are not stored. Null (the line empty) where nothing is known.';
+comment on function market.performance(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone, risk_free_percent double precision) is 'What the final daily candles dated in [from, to) have returned, against the last close before them where there is one (first_on): always one row. Compounded return: 100 (last close / first close - 1). Volatility: sample standard deviation of the daily returns × √ market.periods_per_year(), null under two returns (Bodie, Kane, Marcus, Investments). Sharpe ratio: (average daily return × periods - risk_free_percent a year) / volatility, null when prices do not vary (Sharpe, The Sharpe Ratio, 1994). Drawdowns as market.drawdowns(), null when there is none; of equal ones the first. All per cents, of the days too, are simple returns; ratios are not per cents.';
+comment on function market.performance_ranking(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Compounded return of each instrument over the same window, best first: 100 × (close / close at started_at - 1), which is the product of all 1 + r in between less 1. started_at and ended_at are the first and last instants in [wanted_from, wanted_to) at which all that have a candle there have one (market.rebased), as they open; equal returns share a place. A forming candle counts. Without a common instant there is no row.';
+comment on function market.periods_per_year(kind text) is 'How many daily returns a year has, to annualise by: 365 of a market that never closes (crypto), 260 of one that trades on weekdays (forex, commodity), 252 of an exchange''s (stock, etf, index).';
+comment on function market.price_at(wanted_instrument_id integer, at timestamp with time zone) is 'The last price known at an instant, at the level of today, and since when: the close of the newest candle of any interval that had ended by then, or of the forming one that had been loaded by then; where several opened last, of the shortest. No row when none had.';
+comment on function market.price_changes(wanted_instrument_id integer, as_of timestamp with time zone) is 'The latest price at an instant, its age, the candle that it is from, and its change over the hour, 24 hours, 7 days, 30 days and the year of real time before it, and since the last price of the year before its own (at the exchange; UTC for crypto and where no zone is known), in currency and in per cent; null where no price is known that long before. A year before 29 February is 28 February. No row when no price is known.';
 comment on aggregate market.product(numeric) is 'Exact product of the values; null of none.';
+comment on function market.rebased(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Lines that all begin at 100, to compare prices of any size and currency: 100 × close / close at the common start, the first instant in [wanted_from, wanted_to) at which all of them have a candle with a close above 0. One row per instrument and candle from there on, each at its own instants; nothing is filled in, no currency is converted. value - 100 is the compounded return since the common start, in per cent. Closes are adjusted for splits; a forming candle counts as the newest value. An instrument without a candle in the window is left out; without a common start there is no row.';
+comment on function market.rebuild_rollups(wanted_instrument_id integer) is 'Makes all of market.rollups of an instrument again. Loads keep them up to date by themselves: this is for after candles were deleted or changed by hand.';
+comment on function market.rebuild_rollups_of_changed_instrument() is 'Trigger: the trading hours of an instrument have become known or have changed.';
 comment on function market.restated_levels(since timestamp with time zone) is 'Series of which a run since then restated two or more final candles by one factor in all four prices (0.2 % and more), while older candles are still as they were loaded before.';
+comment on function market.risk_and_return(wanted_instrument_ids integer[], wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Return and risk of each instrument a year, over its final daily candles in [wanted_from, wanted_to), closes adjusted for splits. return_percent_per_year: compounded over real time, 100 × ((last close / first close) ^ (365.2425 / days between them) - 1), so that a missing day changes nothing. volatility_percent_per_year: sample standard deviation of the simple daily returns in per cent × sqrt(market.periods_per_year(kind)): 365 for crypto, 260 for forex and commodities, 252 else. observations counts those returns. Each has its own dates: compare only where they agree. Both null below 3 returns; the return also where the first close is 0 and where a short window would give a number beyond e^700. An instrument without a candle gives no row.';
+comment on aggregate market.roc(close double precision, n integer) is 'Rate of change in per cent: 100 × (close / close n before - 1) (J. J. Murphy 1999, "Technical Analysis of the Financial Markets"). Null before close n + 1, against a close of zero and where n < 1. A close that is null, NaN or infinite gives null and is left out.';
+comment on function market.roc_step(state double precision[], close double precision, n integer) is 'Transition of market.roc: {result, closes seen, the last n closes in a ring}.';
+comment on function market.roll_up(wanted_instrument_id integer, changed_intervals text[], changed_from timestamp with time zone, changed_to timestamp with time zone) is 'Brings market.rollups of an instrument up to date after fetched candles of the intervals have changed that opened in [from, to]: the buckets that hold them, the bucket before, and of every longer interval those that changed with them. Rows that stay the same are not written. The caller holds lock_candles().';
+comment on function market.rolling_correlation(wanted_instrument_id integer, other_instrument_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_returns integer) is 'Pearson''s correlation of the newest wanted_returns common returns (market.aligned_returns) at each instant that has one. Null until there are so many in [wanted_from, wanted_to), when the returns of one do not vary, and always for fewer than 3.';
+comment on function market.rollup_levels(session_name text) is 'Of which candles (fetched or rolled up themselves) those of each longer interval are made, the shorter first. Of two intervals the longer one is taken wherever a bucket has a candle of it.';
+comment on aggregate market.rsi(close double precision, n integer) is 'Relative strength index, 0 to 100: 100 × mean gain / (mean gain + mean loss), both market.wilder over n changes of the close (J. W. Wilder 1978, "New Concepts in Technical Trading Systems"). 100 with gains only, 0 with losses only, null with neither, which is also said once the last 14 n changes were all zero: less than a millionth of the means is left of what came before. First known at close n + 1; null where n < 1. A close that is null, NaN or infinite gives null and is left out.';
+comment on function market.rsi_series(closes double precision[], n integer) is 'market.rsi of a series, from its close n + 1 on; NaN where that is null.';
+comment on function market.rsi_step(state double precision[], close double precision, n integer) is 'Transition of market.rsi: {result, changes seen, previous close, mean gain, mean loss, changes of zero in a row}.';
 comment on function market.scaled(amount numeric, numerator numeric, denominator numeric) is 'amount × numerator / denominator, rounded half up to 12 decimals; the amount itself, untouched, when the numerator is null.';
+comment on function market.seasonality_by_hour(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'One row per hour of the day in which final hourly candles open in [from, to): how many, the average of their returns 100 (close / open - 1), how many of them rise in per cent, and their average volume to 8 decimals, null when none is reported. The hour is told in time_zone: that of the exchange, UTC for crypto and where no zone is known. In no order.';
+comment on function market.seasonality_by_weekday(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'One row per weekday (1 is Monday, 7 Sunday) of the final daily candles dated in [from, to): the average of their returns against the close before, as market.daily_closes(), and how many of them rise in per cent. In no order.';
 comment on function market.session_name(kind text, exchange_timezone text) is 'The trading hours of an instrument by its kind and the zone of its exchange, as sessionOf() in market/session.ts: us_stocks, round_the_clock, forex or unknown.';
+comment on aggregate market.sma(value double precision, n integer) is 'Simple moving average: the mean of the last n values (J. J. Murphy 1999, "Technical Analysis of the Financial Markets"). Null before there are n and where n < 1. A value that is null, NaN or infinite gives null and is left out. avg(value) over (… rows n-1 preceding) is faster, but not null at the begin.';
+comment on function market.sma_step(state double precision[], value double precision, n integer) is 'Transition of market.sma: {result, values seen, the last n values in a ring}.';
 comment on function market.splits_without_jump(since timestamp with time zone) is 'Recorded splits of 1.4:1 and more since then at which the daily candles do not jump: what lies before was adjusted by the provider, though raw prices are asked for.';
+comment on aggregate market.stochastic(high double precision, low double precision, close double precision, n integer) is 'Raw stochastic oscillator, 0 to 100: 100 × (close - lowest low) / (highest high - lowest low) of the last n candles (G. C. Lane 1984, "Lane''s Stochastics"). Null before there are n, over a range of zero and where n < 1. A candle with a price that is null, NaN or infinite gives null and is left out. The slow %K is its mean over 3 rows, %D the mean of %K over 3.';
+comment on function market.stochastic_step(state double precision[], high double precision, low double precision, close double precision, n integer) is 'Transition of market.stochastic: {result, candles seen, high and low of the last n in a ring}.';
 comment on function market.suspected_splits_since(since timestamp with time zone) is 'market.suspected_splits, of candles that opened and restatements that were met since then; what lies before is not read.';
 comment on function market.trading_date(opened_at timestamp with time zone, session_name text, exchange_timezone text) is 'The date of the trading day in which an intraday candle opens: the UTC date round the clock, the date at the exchange for stocks, and for forex the date on which the day that began at 17:00 New York ends. session_name as market.session_name() says.';
+comment on function market.turnover_by_currency(wanted_source market.source, as_of timestamp with time zone) is 'The money traded in the 24 hours before each latest price (market.last_24_hours()), one row per kind and currency, in that currency, of the instruments of which it is known. In no order.';
 comment on function market.unrecorded_splits(since timestamp with time zone) is 'Final daily candles since then whose open is to the close before as after a usual split that is not in market.splits. n:1 and 1:n of 2 to 8, 10, 15, 20, 25, 30, 50 and 100: within 6 %, when not more than 4 times the money of the day before was traded, as in a crash or a take-over. 3:2, 4:3 and their reverse: within 1.5 %, when the money traded is known and 0.4 to 1.5 times that. Finer splits (5:4) cannot be told from a bad day. A false alarm ends with a recorded split of 1:1.';
+comment on aggregate market.vwap(high double precision, low double precision, close double precision, volume double precision) is 'Volume-weighted average price, in the unit of the prices: the sum of (high + low + close) / 3 × volume by that of the volumes, since the window''s begin (S. A. Berkowitz, D. E. Logue, E. A. Noser 1988, "The Total Cost of Transactions on the NYSE"; typical price as usual on charts). Null while no volume was traded, and from a volume that is null, NaN or infinite on. A price that is null, NaN or infinite gives null and its candle is left out.';
+comment on function market.vwap_series(wanted_instrument_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'As market.vwap at each candle that opened in [wanted_from, wanted_to), from the open of its session for intervals below a day and from wanted_from otherwise; NaN where that is null.';
+comment on function market.vwap_step(state double precision[], high double precision, low double precision, close double precision, volume double precision) is 'Transition of market.vwap: {result, volume so far, volume times price so far}.';
+comment on function market.warmed_up_candles(wanted_instrument_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The candles that opened in [wanted_from, wanted_to) and up to 600 before them, as market.candles_adjusted has them, numbered from 1; is_wanted tells which is which. After 600 candles the begin of the slowest indicator, adx_14, weighs less than 1e-15.';
+comment on aggregate market.wilder(value double precision, n integer) is 'Wilder''s smoothed mean: (mean × (n - 1) + value) / n, begun with the mean of the first n values (J. W. Wilder 1978, "New Concepts in Technical Trading Systems"). Null before there are n and where n < 1. A value that is null, NaN or infinite gives null and is left out.';
+comment on function market.wilder_step(state double precision[], value double precision, n integer) is 'Transition of market.wilder: {result, values seen, mean so far}.';
+comment on aggregate market.wma(value double precision, n integer) is 'Linearly weighted moving average of the last n values: (n × newest + … + 1 × oldest) / (n (n + 1) / 2) (J. J. Murphy 1999). Null before there are n and where n < 1. A value that is null, NaN or infinite gives null and is left out.';
+comment on function market.wma_step(state double precision[], value double precision, n integer) is 'Transition of market.wma: {result, values seen, the last n values in a ring}.';

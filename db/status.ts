@@ -1,36 +1,26 @@
 /** How everything stands: series, credits, backfills, the last runs, and what needs a person. */
-import type { Instrument, Source } from "../market/instrument.ts";
+import type { Source } from "../market/instrument.ts";
 import { type Interval, intervalDurationMs } from "../market/interval.ts";
-import { closesAt, sessionOf } from "../market/session.ts";
+import { sessionOf } from "../market/session.ts";
 import { type AttentionItem, isStale, listAttention, RECENT_DAYS } from "./attention.ts";
 import { countRequestsLeft } from "./backfill_cost.ts";
 import { listUnfinishedBackfills } from "./backfills.ts";
 import type { Sql } from "./connect.ts";
 import { listCreditWindows } from "./credits.ts";
-import { type Freshness, freshnessOf } from "./freshness.ts";
+import { listFreshness, type SeriesFreshness } from "./freshness.ts";
 import { listGaps } from "./gaps.ts";
 import { listInstruments } from "./instruments.ts";
 import { listRefusals, type Refusal } from "./refusals.ts";
 import { countRejects } from "./rejects.ts";
 import { getRun, listRuns, RUN_LOCKS, type RunRow, type RunTrigger } from "./runs.ts";
-import { listSeriesStates, type SeriesState } from "./series.ts";
 import { listSuspectedSplits, type SuspectedSplit } from "./splits.ts";
 
 /** One series: what is stored of it, or why nothing is. Times UTC. */
-export interface SeriesStatus {
-  symbol: string;
+export interface SeriesStatus extends Omit<SeriesFreshness, "slug" | "oldestAt"> {
   /** Null when the provider never named the instrument. */
   slug: string | null;
-  candleInterval: Interval;
-  /** Open time of the newest final candle. */
-  newestFinalAt: Date | null;
-  /** Since that candle ended, in milliseconds. */
-  ageMs: number | null;
-  freshness: Freshness;
-  /** Open time of the oldest candle. */
+  /** Open time of the oldest candle; null when there is none. */
   oldestAt: Date | null;
-  /** Whether the provider has nothing older. */
-  isHistoryExhausted: boolean;
   /** Why it is not asked for; null when it is. */
   refusal: Refusal | null;
 }
@@ -179,18 +169,14 @@ async function countGaps(sql: Sql, source: Source, from: Date, now: Date): Promi
 }
 
 async function listSeries(sql: Sql, source: Source, now: Date): Promise<SeriesStatus[]> {
-  const instruments = await listInstruments(sql, source);
-  const states = await listSeriesStates(sql, source);
   const refusals = await listRefusals(sql, source);
-  const stored = instruments.flatMap((instrument) =>
-    states.filter(({ instrumentId }) => instrumentId === instrument.id)
-      .map((state) => ({
-        ...statusOf(instrument, state, now),
-        refusal: refusals.find((refusal) =>
-          refusal.symbol === instrument.symbol && refusal.candleInterval === state.candleInterval
-        ) ?? null,
-      }))
-  );
+  const stored = (await listFreshness(sql, source, now)).map((series) => ({
+    ...series,
+    refusal:
+      refusals.find((refusal) =>
+        refusal.symbol === series.symbol && refusal.candleInterval === series.candleInterval
+      ) ?? null,
+  }));
   // A series may be refused before its first candle.
   const neverStored = refusals.filter((refusal) =>
     !stored.some((series) => series.refusal === refusal)
@@ -212,25 +198,6 @@ async function listSeries(sql: Sql, source: Source, now: Date): Promise<SeriesSt
     a.symbol.localeCompare(b.symbol) ||
     intervalDurationMs(a.candleInterval) - intervalDurationMs(b.candleInterval)
   );
-}
-
-function statusOf(
-  { symbol, slug, kind, exchangeTimezone }: Instrument,
-  { candleInterval, newestFinalAt, oldestAt, isHistoryExhausted }: SeriesState,
-  now: Date,
-): Omit<SeriesStatus, "refusal"> {
-  const session = sessionOf(kind, exchangeTimezone);
-  return {
-    symbol,
-    slug,
-    candleInterval,
-    newestFinalAt,
-    ageMs: newestFinalAt &&
-      now.getTime() - closesAt(newestFinalAt, candleInterval, session).getTime(),
-    freshness: freshnessOf(newestFinalAt, candleInterval, session, now),
-    oldestAt,
-    isHistoryExhausted,
-  };
 }
 
 async function listBackfills(sql: Sql, source: Source): Promise<BackfillStatus[]> {

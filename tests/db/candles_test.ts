@@ -446,6 +446,21 @@ forEachDatabase(
     assert.deepEqual(await closes({ limit: 2 }), ["10", "11"]);
     assert.deepEqual(await closes({ from: "09", to: "11", limit: 9 }), ["9", "10"]);
     assert.deepEqual(await closes({ to: "11", limit: 1 }), ["10"]);
-    assert.deepEqual(await listStoredIntervals(sql, id), ["1h", "1day"]);
+  },
+);
+
+forEachDatabase(
+  "listStoredIntervals() has what was fetched and what is rolled up from it, shortest first",
+  async ({ sql, database }) => {
+    const load = loaderOf(database);
+    const { id } = await storeInstrument(sql);
+    assert.deepEqual(await listStoredIntervals(sql, id), []);
+    await load(id, { interval: "1day", candles: [candle("2026-11-22T00:00:00Z", "10")] });
+    assert.deepEqual(await listStoredIntervals(sql, id), ["1day", "1week", "1month"]);
+    await load(id, { interval: "2h", candles: [candle("2026-11-22T08:00:00Z", "10")] });
+    assert.deepEqual(
+      await listStoredIntervals(sql, id),
+      ["2h", "4h", "8h", "1day", "1week", "1month"],
+    );
   },
 );

@@ -12,7 +12,7 @@ import type { Candle } from "../../market/candle.ts";
 import type { Source } from "../../market/instrument.ts";
 import type { Interval } from "../../market/interval.ts";
 import { forEachDatabase } from "../support/databases.ts";
-import { AAPL, candle, storeInstrument } from "../support/market.ts";
+import { AAPL, candle, realCandles, storeInstrument } from "../support/market.ts";
 
 const LOADED_AT = new Date("2026-11-20T12:00:00Z");
 const DAY_MS = 86_400_000;
@@ -290,14 +290,6 @@ async function rowsRead(sql: Sql, query: string): Promise<number> {
 const REAL_AAPL = realCandles("aapl_1day_2015-2017.csv");
 /** The S&P 500 in the crashes of 2008 and 2020. */
 const REAL_CRASHES = realCandles("spx_1day_crashes.csv");
-
-function realCandles(name: string): Candle[] {
-  const text = Deno.readTextFileSync(new URL(`../fixtures/candles/${name}`, import.meta.url));
-  return text.trim().split("\n").slice(1).map((line) => {
-    const [date, open, high, low, close, volume] = line.split(",") as string[];
-    return candle(`${date}T00:00:00Z`, close!, { open, high, low, volume });
-  });
-}
 
 /** The candles as they would have traded before a split on the date of the candle at `index`. */
 function beforeSplit(candles: Candle[], index: number, from: number, to: number): Candle[] {

@@ -4,48 +4,19 @@ import { advanceBackfill, requestBackfill } from "../../db/backfills.ts";
 import { loadCandles } from "../../db/candles.ts";
 import type { Database } from "../../db/connect.ts";
 import { addToDays, insertMinuteWindow, storeToldPerMinute } from "../../db/credits.ts";
-import { freshnessOf } from "../../db/freshness.ts";
 import { listGaps, recordEmptyGap } from "../../db/gaps.ts";
 import { recordRefusal, type Refusal } from "../../db/refusals.ts";
 import { finishRun, type RunTrigger, startRun } from "../../db/runs.ts";
 import { getStatus } from "../../db/status.ts";
+import { syncTradingDays } from "../../db/trading_days.ts";
 import { describeStatus } from "../../etl/status.ts";
 import type { Interval } from "../../market/interval.ts";
-import { sessionOf } from "../../market/session.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { AAPL, candle, storeInstrument } from "../support/market.ts";
 import { storeReject } from "../support/rejects.ts";
 
 /** A Friday afternoon on which every market is open. */
 const NOW = new Date("2026-11-20T18:20:00Z");
-const STOCKS = sessionOf("stock", "America/New_York");
-const COINS = sessionOf("crypto", null);
-const FOREX = sessionOf("forex", null);
-
-Deno.test("freshnessOf() tells a closed market from a stale series", () => {
-  const freshness = (newest: string, interval: Interval, now: string, session = STOCKS) =>
-    freshnessOf(new Date(newest), interval, session, new Date(now));
-  assert.equal(freshness("2026-11-20T16:30Z", "1h", "2026-11-20T18:20Z"), "fresh");
-  assert.equal(freshness("2026-11-20T15:30Z", "1h", "2026-11-20T19:10Z"), "stale");
-  // The last hour of a Friday, looked at on Sunday, before and after Monday's first hour.
-  assert.equal(freshness("2026-11-20T20:30Z", "1h", "2026-11-22T12:00Z"), "market_closed");
-  assert.equal(freshness("2026-11-20T20:30Z", "1h", "2026-11-23T16:20Z"), "fresh");
-  assert.equal(freshness("2026-11-20T20:30Z", "1h", "2026-11-23T17:10Z"), "stale");
-  assert.equal(freshness("2026-11-20T19:30Z", "1h", "2026-11-22T12:00Z"), "stale", "an hour short");
-  // Thanksgiving is closed, and the day after ends at 13:00 New York.
-  assert.equal(freshness("2026-11-25", "1day", "2026-11-26T20:00Z"), "market_closed");
-  assert.equal(freshness("2026-11-25", "1day", "2026-11-27T19:00Z"), "market_closed");
-  assert.equal(freshness("2026-11-25", "1day", "2026-11-27T20:00Z"), "stale");
-  assert.equal(freshness("2026-11-20T17:00Z", "1h", "2026-11-20T18:20Z", COINS), "fresh");
-  assert.equal(freshness("2026-11-20T15:00Z", "1h", "2026-11-20T18:40Z", COINS), "stale");
-  assert.equal(freshness("2026-11-20T18:17Z", "1min", "2026-11-20T18:20Z", COINS), "fresh");
-  assert.equal(freshness("2026-10-01", "1month", "2026-11-20T18:20Z", COINS), "fresh");
-  assert.equal(freshness("2026-09-01", "1month", "2026-11-20T18:20Z", COINS), "stale");
-  assert.equal(freshness("2026-11-20T21:00Z", "1h", "2026-11-21T12:00Z", FOREX), "market_closed");
-  assert.equal(freshnessOf(null, "1h", STOCKS, NOW), "empty");
-  const unknown = sessionOf("stock", "Asia/Tokyo");
-  assert.equal(freshnessOf(new Date("2020-01-01"), "1h", unknown, NOW), "unknown");
-});
 
 forEachDatabase(
   "The status of an empty database says that nothing is loaded yet",
@@ -65,6 +36,7 @@ forEachDatabase(
 forEachDatabase(
   "The status tells every series, refusals, backfills, runs, and what needs a person",
   async ({ database, sql }) => {
+    await syncTradingDays(sql, NOW);
     const apple = await storeInstrument(sql, AAPL);
     const bitcoin = await storeInstrument(sql);
     await storeCandles(database, apple.id, ["2026-11-20T15:30:00Z", "2026-11-20T16:30:00Z"]);

@@ -1,8 +1,11 @@
 /** Instruments and candles for tests. */
+import { loadCandles } from "../../db/candles.ts";
 import type { Sql } from "../../db/connect.ts";
 import { type InstrumentInput, upsertInstrument } from "../../db/instruments.ts";
+import { upsertSplits } from "../../db/splits.ts";
 import type { Candle } from "../../market/candle.ts";
 import { type Instrument, slugOfSymbol } from "../../market/instrument.ts";
+import type { Interval } from "../../market/interval.ts";
 
 /** Stores a crypto pair, or what `values` make of it. */
 export async function storeInstrument(
@@ -53,4 +56,49 @@ export function candle(openedAt: string, close: string, values: Partial<Candle> 
     isFinal: true,
     ...values,
   };
+}
+
+/** The candles of a daily file in tests/fixtures/candles. */
+export function realCandles(name: string): Candle[] {
+  const text = Deno.readTextFileSync(new URL(`../fixtures/candles/${name}`, import.meta.url));
+  return text.trim().split("\n").slice(1).map((line) => {
+    const [date, open, high, low, close, volume] = line.split(",") as string[];
+    return candle(`${date}T00:00:00Z`, close!, { open, high, low, volume });
+  });
+}
+
+/** Loads candles as a run does, as of `loadedAt`: by default 2026-11-22 12:20 UTC. */
+export async function storeCandles(
+  sql: Sql,
+  instrumentId: number,
+  interval: Interval,
+  candles: Candle[],
+  loadedAt = new Date("2026-11-22T12:20:00Z"),
+): Promise<void> {
+  const page = { instrumentId, interval, candles, rejects: [], runId: 1, loadedAt };
+  // Few rows go the same way on both databases.
+  await loadCandles({ sql, kind: "embedded" }, page);
+}
+
+/** Final daily candles of the dates with these closes. */
+export async function storeCloses(
+  sql: Sql,
+  instrumentId: number,
+  closes: Record<string, string>,
+): Promise<void> {
+  const candles = Object.entries(closes).map(([date, close]) => candle(`${date}T00:00:00Z`, close));
+  await storeCandles(sql, instrumentId, "1day", candles);
+}
+
+/** A split that has taken place: `newShares` for one old share. */
+export async function storeSplit(
+  sql: Sql,
+  instrumentId: number,
+  splitOn: string,
+  newShares: number,
+): Promise<void> {
+  const split = { instrumentId, splitOn, fromFactor: `${newShares}`, toFactor: "1" };
+  const recordedAt = new Date("2026-01-01T00:00:00Z");
+  const splits = [{ ...split, description: null }];
+  await upsertSplits(sql, { splits, origin: "import", recordedAt });
 }
