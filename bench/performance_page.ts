@@ -25,7 +25,7 @@ export interface Findings {
 export async function writePerformancePage(findings: Findings): Promise<void> {
   await Deno.writeTextFile(PAGE_PATH, render(findings));
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", PAGE_PATH] }).output();
-  console.log(`wrote ${PAGE_PATH}`);
+  console.log("wrote docs/performance.md");
 }
 
 function render({ setup, stored, costs, rollupCosts, explained }: Findings): string {
@@ -43,7 +43,7 @@ and a prepared statement, rows parsed. Yardstick and question are asked by turns
 instrument each time, so that what disturbs one disturbs the other. A figure is the 95th percentile of
 the question over that of the yardstick, in brackets the same of the medians; the greater of the two is
 held against the target. The same series are asked for at each size; what grows is the history behind
-them. The largest has ${stored}, of 50 instruments.
+them. Of months that are rolled up there are no ${PAGE}, as the calendar begins in 2001. The largest has ${stored}, of 50 instruments.
 
 ${setup}.
 
@@ -112,7 +112,7 @@ function alike(explained: Explained[]): Explained[] {
 
 function renderPlans({ name, plans }: Explained): string {
   const blocks = plans.map(({ within, times, text }) => {
-    const where = within === null ? [] : [`${within}${times > 1 ? `, ${times} times` : ""}:`];
+    const where = within === null ? [] : [`\`${within}\`${times > 1 ? `, ${times} times` : ""}:`];
     const lines = text.split("\n").map((line) => {
       return line.length > LINE ? `${line.slice(0, LINE)}…` : line;
     });
