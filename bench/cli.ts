@@ -1,10 +1,18 @@
-/** `deno task bench [NAME]`: one measurement, or all of them. Each prints ratios of one run. */
+/**
+ * `deno task bench [NAME]`: one measurement, or all of them. Each prints ratios of one run.
+ * `deno task bench query --write` also writes docs/performance.md.
+ */
 import { benchLoad } from "./load.ts";
+import { benchQuery } from "./query.ts";
 import { benchStart } from "./start.ts";
 
-const BENCHES: Record<string, () => Promise<void>> = { start: benchStart, load: benchLoad };
+const BENCHES: Record<string, (args: string[]) => Promise<void>> = {
+  start: benchStart,
+  load: benchLoad,
+  query: benchQuery,
+};
 
-const [name] = Deno.args;
+const [name, ...args] = Deno.args;
 const chosen = name === undefined ? Object.keys(BENCHES) : [name];
 for (const name of chosen) {
   const bench = BENCHES[name];
@@ -13,5 +21,5 @@ for (const name of chosen) {
     Deno.exit(1);
   }
   console.log(`# ${name}`);
-  await bench();
+  await bench(args);
 }

@@ -1,8 +1,13 @@
 /** What the benches share: medians, and ratios beside their targets. */
 
 export function median(values: number[]): number {
+  return percentile(values, 50);
+}
+
+/** The value that `percent` of the values are below. */
+export function percentile(values: number[], percent: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
+  return sorted[Math.floor(sorted.length * percent / 100)]!;
 }
 
 /** Milliseconds that the work takes. */
