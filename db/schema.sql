@@ -816,6 +816,7 @@ CREATE OR REPLACE FUNCTION market.figures(wanted_instrument_id integer, as_of ti
  LANGUAGE plpgsql
  STABLE PARALLEL SAFE
  SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
 AS $function$
 #variable_conflict use_column
 begin
@@ -1524,6 +1525,7 @@ CREATE OR REPLACE FUNCTION market.movers(wanted_source market.source, as_of time
  LANGUAGE plpgsql
  STABLE PARALLEL SAFE
  SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
 AS $function$
 #variable_conflict use_column
 begin
@@ -1630,6 +1632,7 @@ CREATE OR REPLACE FUNCTION market.overview(wanted_source market.source, as_of ti
  LANGUAGE plpgsql
  STABLE PARALLEL SAFE
  SET plan_cache_mode TO 'force_generic_plan'
+ SET jit TO 'off'
 AS $function$
 #variable_conflict use_column
 begin
@@ -2108,7 +2111,8 @@ begin
         and f.opened_at > first_bucket - reach and f.opened_at < last_bucket + reach
     );
 
-    with shorter as (
+    -- Materialized, or the bucket would be worked out wherever it is named.
+    with shorter as materialized (
       select
         c.candle_interval, c.opened_at, c.open, c.high, c.low, c.close, c.volume, c.is_final,
         c.loaded_at,
