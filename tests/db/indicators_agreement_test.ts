@@ -1,22 +1,22 @@
 /** market.indicators() agrees with another implementation, with the aggregates, and with itself. */
 import assert from "node:assert/strict";
 import {
-  ADX,
   ATR,
-  AverageGain,
-  AverageLoss,
   BollingerBands,
+  DonchianChannels,
+  DX,
   EMA,
-  Highest,
-  Lowest,
+  type HighLowClose,
   MACD,
   OBV,
   ROC,
+  RSI,
   SMA,
-  Stochastic,
+  StochasticOscillator,
   VWAP,
   WMA,
-} from "technicalindicators";
+  WSMA,
+} from "trading-signals";
 import type { Candle } from "../../market/candle.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import {
@@ -31,77 +31,107 @@ import { AAPL, realCandles } from "../support/market.ts";
 
 const DAY_MS = 86_400_000;
 
-/** The indicators that the package npm:technicalindicators computes, by column, aligned at the end. */
-function independentIndicators(candles: Candle[]): Record<string, (number | undefined)[]> {
-  const numbers = (of: (candle: Candle) => string | null) => candles.map((c) => Number(of(c)));
-  const prices = {
-    high: numbers((c) => c.high),
-    low: numbers((c) => c.low),
-    close: numbers((c) => c.close),
-  };
-  const values = prices.close;
-  const volume = numbers((c) => c.volume);
-  const macd = MACD.calculate({
-    values,
-    fastPeriod: 12,
-    slowPeriod: 26,
-    signalPeriod: 9,
-    SimpleMAOscillator: false,
-    SimpleMASignal: false,
+/** The package's EMA, which would begin with the first value, begun with the mean of the first n. */
+class MeanFirstEma extends EMA {
+  readonly #mean = new SMA(this.interval);
+
+  override update(value: number, replace: boolean): number {
+    if (this.#mean.isStable) return super.update(value, replace);
+    const mean = this.#mean.update(value, replace);
+    return mean === null ? NaN : super.update(mean, replace);
+  }
+}
+
+/** The package's mean of Wilder without the first candle, which has no true range and movement yet. */
+class SecondCandleWsma extends WSMA {
+  #begun = false;
+
+  override update(value: number, replace: boolean): number | null {
+    if (this.#begun) return super.update(value, replace);
+    this.#begun = true;
+    return null;
+  }
+}
+
+/**
+ * The bars as the package's DX must see them. A bar that went as far up as down counts both ways there,
+ * and not at all with Wilder: it is made to stand still. The true range cancels out in DX.
+ */
+function withoutTies(bars: HighLowClose[]): HighLowClose[] {
+  let shift = 0;
+  return bars.map((bar, i) => {
+    const previous = bars[i - 1] ?? bar;
+    const up = bar.high - previous.high;
+    if (up === previous.low - bar.low) shift += up;
+    return { ...bar, high: bar.high - shift, low: bar.low + shift };
   });
-  const bands = BollingerBands.calculate({ values, period: 20, stdDev: 2 });
-  // Its RSI is rounded to two decimals, its means are not.
-  const gains = AverageGain.calculate({ values, period: 14 });
-  const losses = AverageLoss.calculate({ values, period: 14 });
-  const fast = Stochastic.calculate({ ...prices, period: 14, signalPeriod: 3 });
-  const slow = fast.map(({ d }) => d).filter((d) => d !== undefined);
+}
+
+/** The indicators that the package npm:trading-signals computes, by column. NaN: not known yet. */
+function independentIndicators(candles: Candle[]): Record<string, (number | null | undefined)[]> {
+  const bars = candles.map((each) => ({
+    open: Number(each.open),
+    high: Number(each.high),
+    low: Number(each.low),
+    close: Number(each.close),
+    volume: Number(each.volume),
+  }));
+  const closes = bars.map((bar) => bar.close);
+  const macd = new MACD(new MeanFirstEma(12), new MeanFirstEma(26), new MeanFirstEma(9))
+    .updates(closes);
+  const bands = new BollingerBands(20, 2).updates(closes);
+  const channels = new DonchianChannels(20).updates(bars);
+  // It gives no %K without %D, so the first ones are those of a %D over 1.
+  const [slowK, slowD] = [1, 3].map((dPeriod) =>
+    new StochasticOscillator({ kPeriod: 14, kSlowingPeriod: 3, dPeriod }).updates(bars)
+  );
+  const directionalIndex = new DX(14, SecondCandleWsma).updates(withoutTies(bars));
+  const meanIndex = new WSMA(14);
   return {
-    sma20: SMA.calculate({ values, period: 20 }),
-    sma50: SMA.calculate({ values, period: 50 }),
-    sma200: SMA.calculate({ values, period: 200 }),
-    ema12: EMA.calculate({ values, period: 12 }),
-    ema20: EMA.calculate({ values, period: 20 }),
-    ema26: EMA.calculate({ values, period: 26 }),
-    wma20: WMA.calculate({ values, period: 20 }),
-    macd: macd.map((line) => line.MACD),
-    macdSignal: macd.map((line) => line.signal),
-    macdHistogram: macd.map((line) => line.histogram),
-    rsi14: gains.map((gain, i) => 100 * gain / (gain + losses[i]!)),
-    bollingerMiddle: bands.map((band) => band.middle),
-    bollingerUpper: bands.map((band) => band.upper),
-    bollingerLower: bands.map((band) => band.lower),
-    atr14: ATR.calculate({ ...prices, period: 14 }),
-    stochasticK: slow,
-    stochasticD: SMA.calculate({ values: slow, period: 3 }),
-    // It has none for the first candle.
-    obv: [0, ...OBV.calculate({ close: values, volume })],
-    vwap: VWAP.calculate({ ...prices, volume }),
-    roc20: ROC.calculate({ values, period: 20 }),
-    donchianUpper: Highest.calculate({ values: prices.high, period: 20 }),
-    donchianLower: Lowest.calculate({ values: prices.low, period: 20 }),
-    adx14: ADX.calculate({ ...prices, period: 14 }).map((line) => line.adx),
+    sma20: new SMA(20).updates(closes),
+    sma50: new SMA(50).updates(closes),
+    sma200: new SMA(200).updates(closes),
+    ema12: new MeanFirstEma(12).updates(closes),
+    ema20: new MeanFirstEma(20).updates(closes),
+    ema26: new MeanFirstEma(26).updates(closes),
+    wma20: new WMA(20).updates(closes),
+    macd: macd.map((line) => line?.macd),
+    macdSignal: macd.map((line) => line?.signal),
+    macdHistogram: macd.map((line) => line?.histogram),
+    rsi14: new RSI(14).updates(closes),
+    bollingerMiddle: bands.map((band) => band?.middle),
+    bollingerUpper: bands.map((band) => band?.upper),
+    bollingerLower: bands.map((band) => band?.lower),
+    atr14: new ATR(14, SecondCandleWsma).updates(bars),
+    stochasticK: slowK!.map((line) => line?.stochK),
+    stochasticD: slowD!.map((line) => line?.stochD),
+    // It has none for the first candle, where ours begins with 0.
+    obv: new OBV(2).updates(bars).map((volume) => volume ?? 0),
+    vwap: new VWAP().updates(bars),
+    roc20: new ROC(20).updates(closes).map((change) => change === null ? null : 100 * change),
+    donchianUpper: channels.map((channel) => channel?.upper),
+    donchianLower: channels.map((channel) => channel?.lower),
+    adx14: directionalIndex.map((index) => index === null ? null : meanIndex.add(index)),
   };
 }
 
 for (const file of ["aapl_1day_2015-2017.csv", "spx_1day_2000-2020.csv"]) {
-  forEachDatabase(
-    `Every indicator agrees with technicalindicators over ${file}`,
-    async ({ sql }) => {
-      const candles = realCandles(file);
-      const rows = await readIndicators(sql, await storeSeries(sql, "1day", candles, AAPL));
-      assert.deepEqual(rows.map((row) => row.openedAt), candles.map((each) => each.openedAt));
-      const expected = independentIndicators(candles);
-      const columns = Object.keys(rows[0]!);
-      assert.deepEqual(columns.slice(6), Object.keys(expected));
-      for (const [column, values] of Object.entries(expected)) {
-        const missing = rows.length - values.length;
-        for (const [i, row] of rows.entries()) {
-          const message = `${column} of ${candles[i]!.openedAt.toISOString()}`;
-          assertClose(row[column], values[i - missing], 1e-8, Number(row.close), message);
-        }
+  forEachDatabase(`Every indicator agrees with trading-signals over ${file}`, async ({ sql }) => {
+    const candles = realCandles(file);
+    const rows = await readIndicators(sql, await storeSeries(sql, "1day", candles, AAPL));
+    assert.deepEqual(rows.map((row) => row.openedAt), candles.map((each) => each.openedAt));
+    const expected = independentIndicators(candles);
+    const columns = Object.keys(rows[0]!);
+    assert.deepEqual(columns.slice(6), Object.keys(expected));
+    for (const [column, values] of Object.entries(expected)) {
+      assert.equal(values.length, rows.length, column);
+      for (const [i, row] of rows.entries()) {
+        const value = Number.isNaN(values[i]) ? null : values[i];
+        const message = `${column} of ${candles[i]!.openedAt.toISOString()}`;
+        assertClose(row[column], value, 1e-8, Number(row.close), message);
       }
-    },
-  );
+    }
+  });
 }
 
 /** Columns of market.indicators() and how the public aggregates make the same. */
