@@ -5,8 +5,8 @@ import type { Sql } from "./connect.ts";
 
 /**
  * `fresh`: nothing is missing and the market trades; `market_closed`: nothing is missing as it does not;
- * `stale`: a candle has ended and is not there; `unknown`: its hours are not known; `empty`: nothing was
- * ever loaded.
+ * `stale`: a candle ended more than 90 minutes ago and is not there; `unknown`: its hours are not known;
+ * `empty`: no final candle is stored.
  */
 export type Freshness = "fresh" | "market_closed" | "stale" | "unknown" | "empty";
 

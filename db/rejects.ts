@@ -182,7 +182,7 @@ export async function acceptReject(
 /** Ends the transaction of the later of two at once: the candle may have changed between them. */
 class AcceptedBefore extends Error {}
 
-/** The lock of the series is held here, so that nobody else is between the check and the write. */
+/** The lock of the instrument is held here, so that nobody else is between the check and the write. */
 async function markAccepted(tx: Sql, id: number, now: Date): Promise<void> {
   const marked = await tx`
     update market.rejects set accepted_at = ${now}

@@ -440,7 +440,7 @@ CREATE OR REPLACE FUNCTION market.bucket_opens_at(wanted market.candle_interval,
  RETURNS timestamp with time zone
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN ((wanted)::text = ANY (ARRAY['1day'::text, '1week'::text, '1month'::text])) THEN (date_trunc(CASE wanted WHEN '1day'::text THEN 'day'::text WHEN '1week'::text THEN 'week'::text ELSE 'month'::text END, CASE WHEN ((shorter)::text = ANY (ARRAY['1day'::text, '1week'::text])) THEN (opened_at AT TIME ZONE 'UTC'::text) ELSE (market.trading_date(opened_at, session_name, exchange_timezone))::timestamp without time zone END) AT TIME ZONE 'UTC'::text) WHEN ((session_name = 'round_the_clock'::text) OR ((wanted)::text = ANY (ARRAY['5min'::text, '15min'::text, '30min'::text]))) THEN date_bin(market.interval_duration(wanted), opened_at, '2000-01-01 00:00:00+00'::timestamp with time zone) ELSE date_bin(market.interval_duration(wanted), opened_at, CASE session_name WHEN 'us_stocks'::text THEN ((market.trading_date(opened_at, session_name, exchange_timezone) + '09:30:00'::time without time zone) AT TIME ZONE 'America/New_York'::text) WHEN 'forex'::text THEN (((market.trading_date(opened_at, session_name, exchange_timezone) - 1) + '17:00:00'::time without time zone) AT TIME ZONE 'America/New_York'::text) ELSE ((market.trading_date(opened_at, session_name, exchange_timezone))::timestamp without time zone AT TIME ZONE COALESCE(exchange_timezone, 'UTC'::text)) END) END;
+RETURN CASE WHEN ((wanted)::text = ANY (ARRAY['1day'::text, '1week'::text, '1month'::text])) THEN (date_trunc(CASE wanted WHEN '1day'::text THEN 'day'::text WHEN '1week'::text THEN 'week'::text ELSE 'month'::text END, CASE WHEN ((shorter)::text = ANY (ARRAY['1day'::text, '1week'::text])) THEN (opened_at AT TIME ZONE 'UTC'::text) ELSE (market.trading_date(opened_at, session_name, exchange_timezone))::timestamp without time zone END) AT TIME ZONE 'UTC'::text) WHEN ((session_name = ANY (ARRAY['us_stocks'::text, 'forex'::text])) AND ((wanted)::text <> ALL (ARRAY['5min'::text, '15min'::text, '30min'::text]))) THEN date_bin(market.interval_duration(wanted), opened_at, CASE session_name WHEN 'us_stocks'::text THEN ((market.trading_date(opened_at, session_name, exchange_timezone) + '09:30:00'::time without time zone) AT TIME ZONE 'America/New_York'::text) ELSE (((market.trading_date(opened_at, session_name, exchange_timezone) - 1) + '17:00:00'::time without time zone) AT TIME ZONE 'America/New_York'::text) END) ELSE date_bin(market.interval_duration(wanted), opened_at, '2000-01-01 00:00:00+00'::timestamp with time zone) END;
 
 CREATE OR REPLACE FUNCTION market.candle_after(wanted_session text, wanted_interval market.candle_interval, after timestamp with time zone)
  RETURNS TABLE(opened_at timestamp with time zone)
@@ -2025,6 +2025,7 @@ $function$;
 CREATE OR REPLACE FUNCTION market.roll_up(wanted_instrument_id integer, changed_intervals text[], changed_from timestamp with time zone, changed_to timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
   session text;
@@ -2127,6 +2128,10 @@ begin
         select * from market.all_candles c
         where c.instrument_id = wanted_instrument_id and c.candle_interval = level.made_of[2]
           and c.opened_at >= first_bucket - margin and c.opened_at < last_bucket + duration + margin
+        union all
+        select * from market.all_candles c
+        where c.instrument_id = wanted_instrument_id and c.candle_interval = level.made_of[3]
+          and c.opened_at >= first_bucket - margin and c.opened_at < last_bucket + duration + margin
       ) c
     ), placed as (
       select
@@ -2145,8 +2150,16 @@ begin
         case when count(p.volume) = count(*) then sum(p.volume) end as volume,
         bool_and(p.is_final) and (
           p.bucket < newest_bucket
-          or market.candle_closes_at(level.candle_interval, p.bucket, zone, session_end)
-            <= max(p.loaded_at)
+          or max(p.loaded_at) >= least(
+            market.candle_closes_at(level.candle_interval, p.bucket, zone, session_end),
+            (select e.ends_at from market.candle_end(session, level.candle_interval, p.bucket) e),
+            -- Our own days end where the next would begin.
+            case when level.candle_interval = '1day' and session = 'forex' then
+              ((p.bucket at time zone 'UTC')::date + time '17:00') at time zone 'America/New_York'
+            when level.candle_interval = '1day' and session = 'unknown' then
+              ((p.bucket at time zone 'UTC')::date + 1)::timestamp at time zone coalesce(zone, 'UTC')
+            end
+          )
         ) as is_final,
         count(*)::integer as candle_count,
         max(p.loaded_at) as loaded_at
@@ -2226,21 +2239,26 @@ CREATE OR REPLACE FUNCTION market.rollup_levels(session_name text)
  IMMUTABLE PARALLEL SAFE
 AS $function$
   select l.level, l.candle_interval,
-    -- Nobody says from when the provider counts these, so they may begin in one day and end in the next.
-    case when session_name in ('us_stocks', 'round_the_clock') then l.made_of else l.made_of_sure end
+    case session_name
+      when 'unknown' then l.made_of_unknown
+      when 'forex' then l.made_of_forex
+      else l.made_of
+    end
   from (values
-    (1, '5min', array['1min'], array['1min']),
-    (2, '15min', array['5min'], array['5min']),
-    (3, '30min', array['15min'], array['15min']),
-    (4, '45min', array['15min'], array['15min']),
-    (5, '1h', array['30min'], array['30min']),
-    (6, '2h', array['1h'], array['1h']),
-    (7, '4h', array['2h'], array['1h']),
-    (8, '8h', array['4h'], array['1h']),
-    (9, '1day', array['8h', '45min'], array['1h']),
-    (10, '1week', array['1day'], array['1day']),
-    (11, '1month', array['1day'], array['1day'])
-  ) l (level, candle_interval, made_of, made_of_sure)
+    (1, '5min', array['1min'], array['1min'], array['1min']),
+    (2, '15min', array['5min'], array['5min'], array['5min']),
+    -- An exchange may open at a quarter past: nobody says from when these are counted then.
+    (3, '30min', array['15min'], array['15min'], '{}'),
+    (4, '45min', array['15min'], array['15min'], '{}'),
+    (5, '1h', array['30min'], array['30min'], '{}'),
+    (6, '2h', array['1h'], array['1h'], '{}'),
+    -- The provider's own from 2h on may begin in one forex day and end in the next.
+    (7, '4h', array['2h'], array['1h'], '{}'),
+    (8, '8h', array['4h'], array['1h'], '{}'),
+    (9, '1day', array['8h', '45min'], array['1h'], array['1h', '30min', '15min']),
+    (10, '1week', array['1day'], array['1day'], array['1day']),
+    (11, '1month', array['1day'], array['1day'], array['1day'])
+  ) l (level, candle_interval, made_of, made_of_forex, made_of_unknown)
   order by l.level
 $function$;
 
@@ -3210,7 +3228,7 @@ comment on aggregate market.atr(high double precision, low double precision, clo
 comment on function market.atr_step(state double precision[], high double precision, low double precision, close double precision, n integer) is 'Transition of market.atr: {result, true ranges seen, previous close, mean so far}.';
 comment on function market.betas(wanted_instrument_ids integer[], wanted_benchmark_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'How strongly each instrument moves with the benchmark: covariance of their aligned returns (market.aligned_returns) / variance of the benchmark''s (Sharpe, 1964). 1 of the benchmark itself. Null below 3 common returns and when the benchmark''s returns do not vary; 0 for a flat instrument. One row per instrument that exists.';
 comment on function market.breadth(wanted_source market.source, as_of timestamp with time zone) is 'One row per span and kind, and one per span over all kinds (kind is null): how many active instruments there are, of how many the change is known, how many of these rose, fell and stayed, and the share of those that rose in per cent, null when none is known. In no order.';
-comment on function market.bucket_opens_at(wanted market.candle_interval, shorter market.candle_interval, opened_at timestamp with time zone, session_name text, exchange_timezone text) is 'When the candle of the wanted interval opens that holds a shorter one. A day is the trading date, a week begins on Monday (ISO 8601), a month on its first. Intraday candles are counted from 09:30 New York for US stocks, from 17:00 New York for forex, from 00:00 UTC round the clock, and from midnight at the exchange where its hours are not known. session_name as market.session_name() says.';
+comment on function market.bucket_opens_at(wanted market.candle_interval, shorter market.candle_interval, opened_at timestamp with time zone, session_name text, exchange_timezone text) is 'When the candle of the wanted interval opens that holds a shorter one. A day is the trading date, a week begins on Monday (ISO 8601), a month on its first. Intraday candles are counted from 09:30 New York for US stocks, from 17:00 New York for forex, and from 00:00 UTC else; longer ones than 15 minutes mean nothing where the hours are not known. session_name as market.session_name() says.';
 comment on function market.candle_after(wanted_session text, wanted_interval market.candle_interval, after timestamp with time zone) is 'The open time of the first candle after an instant that a session''s calendar promises; see expected_candles(). One row; null for an unknown session and beyond what trading_days holds.';
 comment on function market.candle_closes_at(wanted market.candle_interval, opened_at timestamp with time zone, exchange_timezone text, session_closes time without time zone) is 'The instant a candle ends: one interval after it opened, or when the session closes before that. Half days count as whole ones.';
 comment on function market.candle_end(wanted_session text, wanted_interval market.candle_interval, opened_at timestamp with time zone) is 'When a candle ends, half days and holidays known, as closesAt() in market/session.ts: its interval after it opened, or at the close of its session when that is earlier; a US stock''s candle of a day, week or month with the last close in it. One row. Where trading_days has no row, its interval counts.';
@@ -3264,7 +3282,7 @@ comment on aggregate market.roc(close double precision, n integer) is 'Rate of c
 comment on function market.roc_step(state double precision[], close double precision, n integer) is 'Transition of market.roc: {result, closes seen, the last n closes in a ring}.';
 comment on function market.roll_up(wanted_instrument_id integer, changed_intervals text[], changed_from timestamp with time zone, changed_to timestamp with time zone) is 'Brings market.rollups of an instrument up to date after fetched candles of the intervals have changed that opened in [from, to]: the buckets that hold them, the bucket before, and of every longer interval those that changed with them. Rows that stay the same are not written. The caller holds lock_candles().';
 comment on function market.rolling_correlation(wanted_instrument_id integer, other_instrument_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_returns integer) is 'Pearson''s correlation of the newest wanted_returns common returns (market.aligned_returns) at each instant that has one. Null until there are so many in [wanted_from, wanted_to), when the returns of one do not vary, and always for fewer than 3.';
-comment on function market.rollup_levels(session_name text) is 'Of which candles (fetched or rolled up themselves) those of each longer interval are made, the shorter first. Of two intervals the longer one is taken wherever a bucket has a candle of it.';
+comment on function market.rollup_levels(session_name text) is 'Of which candles (fetched or rolled up themselves) those of each longer interval are made, the shorter first. Of several intervals the longest is taken of which a bucket has a candle.';
 comment on aggregate market.rsi(close double precision, n integer) is 'Relative strength index, 0 to 100: 100 × mean gain / (mean gain + mean loss), both market.wilder over n changes of the close (J. W. Wilder 1978, "New Concepts in Technical Trading Systems"). 100 with gains only, 0 with losses only, null with neither, which is also said once the last 14 n changes were all zero: less than a millionth of the means is left of what came before. First known at close n + 1; null where n < 1. A close that is null, NaN or infinite gives null and is left out.';
 comment on function market.rsi_series(closes double precision[], n integer) is 'market.rsi of a series, from its close n + 1 on; NaN where that is null.';
 comment on function market.rsi_step(state double precision[], close double precision, n integer) is 'Transition of market.rsi: {result, changes seen, previous close, mean gain, mean loss, changes of zero in a row}.';

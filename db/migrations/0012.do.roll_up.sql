@@ -1,5 +1,48 @@
 -- Keeps market.rollups what the candles say, for as much of them as has changed.
 
+create function market.candle_end(
+  wanted_session text, wanted_interval market.candle_interval, opened_at timestamptz
+) returns table (ends_at timestamptz)
+-- One row, and not a plain value, so that the planner puts it in place of the call.
+language sql stable parallel safe
+as $$
+  select coalesce(
+    case when wanted_interval in ('1day', '1week', '1month') then (
+      select max(d.closes_at)
+      from market.trading_days d
+      where wanted_session = 'us_stocks' and d.session_name = wanted_session
+        and d.traded_on >= (opened_at at time zone 'UTC')::date
+        and d.traded_on < (planned.ends_at at time zone 'UTC')::date
+    ) else (
+      select d.closes_at
+      from market.trading_days d
+      where d.session_name = wanted_session
+        -- A forex day opens on the date before its own.
+        and d.traded_on between (opened_at at time zone 'UTC')::date
+          and (opened_at at time zone 'UTC')::date + 1
+        and d.opens_at <= opened_at and d.closes_at > opened_at and d.closes_at < planned.ends_at
+        -- Forex days follow each other: only the end of one before a weekend or holiday is a close.
+        and not exists (
+          select from market.trading_days next
+          where next.session_name = d.session_name and next.traded_on = d.traded_on + 1
+            and next.opens_at = d.closes_at
+        )
+    ) end,
+    planned.ends_at
+  )
+  from (
+    select case
+      when wanted_interval = '1month' then
+        (date_trunc('month', opened_at at time zone 'UTC') + interval '1 month') at time zone 'UTC'
+      else opened_at + market.interval_duration(wanted_interval)
+    end as ends_at
+  ) planned
+$$;
+comment on function market.candle_end(text, market.candle_interval, timestamptz) is
+  'When a candle ends, half days and holidays known, as closesAt() in market/session.ts: its interval '
+  'after it opened, or at the close of its session when that is earlier; a US stock''s candle of a day, '
+  'week or month with the last close in it. One row. Where trading_days has no row, its interval counts.';
+
 create function market.bucket_opens_at(
   wanted market.candle_interval, shorter market.candle_interval, opened_at timestamptz,
   session_name text, exchange_timezone text
@@ -14,62 +57,66 @@ return case
         else market.trading_date(opened_at, session_name, exchange_timezone)::timestamp
       end
     ) at time zone 'UTC'
-  -- Every market opens on a multiple of these.
-  when session_name = 'round_the_clock' or wanted in ('5min', '15min', '30min') then
-    date_bin(market.interval_duration(wanted), opened_at, timestamptz '2000-01-01 00:00:00+00')
-  else date_bin(
+  when session_name in ('us_stocks', 'forex') and wanted not in ('5min', '15min', '30min') then date_bin(
     market.interval_duration(wanted), opened_at,
     case session_name
       when 'us_stocks' then
         (market.trading_date(opened_at, session_name, exchange_timezone) + time '09:30')
           at time zone 'America/New_York'
-      when 'forex' then
+      else
         (market.trading_date(opened_at, session_name, exchange_timezone) - 1 + time '17:00')
           at time zone 'America/New_York'
-      else market.trading_date(opened_at, session_name, exchange_timezone)::timestamp
-        at time zone coalesce(exchange_timezone, 'UTC')
     end
   )
+  else date_bin(
+    market.interval_duration(wanted), opened_at, timestamptz '2000-01-01 00:00:00+00')
 end;
 comment on function market.bucket_opens_at(
   market.candle_interval, market.candle_interval, timestamptz, text, text
 ) is
   'When the candle of the wanted interval opens that holds a shorter one. A day is the trading date, a '
   'week begins on Monday (ISO 8601), a month on its first. Intraday candles are counted from 09:30 New '
-  'York for US stocks, from 17:00 New York for forex, from 00:00 UTC round the clock, and from midnight '
-  'at the exchange where its hours are not known. session_name as market.session_name() says.';
+  'York for US stocks, from 17:00 New York for forex, and from 00:00 UTC else; longer ones than 15 '
+  'minutes mean nothing where the hours are not known. session_name as market.session_name() says.';
 
 create function market.rollup_levels(session_name text)
 returns table (level integer, candle_interval market.candle_interval, made_of text[])
 language sql immutable parallel safe
 as $$
   select l.level, l.candle_interval,
-    -- Nobody says from when the provider counts these, so they may begin in one day and end in the next.
-    case when session_name in ('us_stocks', 'round_the_clock') then l.made_of else l.made_of_sure end
+    case session_name
+      when 'unknown' then l.made_of_unknown
+      when 'forex' then l.made_of_forex
+      else l.made_of
+    end
   from (values
-    (1, '5min', array['1min'], array['1min']),
-    (2, '15min', array['5min'], array['5min']),
-    (3, '30min', array['15min'], array['15min']),
-    (4, '45min', array['15min'], array['15min']),
-    (5, '1h', array['30min'], array['30min']),
-    (6, '2h', array['1h'], array['1h']),
-    (7, '4h', array['2h'], array['1h']),
-    (8, '8h', array['4h'], array['1h']),
-    (9, '1day', array['8h', '45min'], array['1h']),
-    (10, '1week', array['1day'], array['1day']),
-    (11, '1month', array['1day'], array['1day'])
-  ) l (level, candle_interval, made_of, made_of_sure)
+    (1, '5min', array['1min'], array['1min'], array['1min']),
+    (2, '15min', array['5min'], array['5min'], array['5min']),
+    -- An exchange may open at a quarter past: nobody says from when these are counted then.
+    (3, '30min', array['15min'], array['15min'], '{}'),
+    (4, '45min', array['15min'], array['15min'], '{}'),
+    (5, '1h', array['30min'], array['30min'], '{}'),
+    (6, '2h', array['1h'], array['1h'], '{}'),
+    -- The provider's own from 2h on may begin in one forex day and end in the next.
+    (7, '4h', array['2h'], array['1h'], '{}'),
+    (8, '8h', array['4h'], array['1h'], '{}'),
+    (9, '1day', array['8h', '45min'], array['1h'], array['1h', '30min', '15min']),
+    (10, '1week', array['1day'], array['1day'], array['1day']),
+    (11, '1month', array['1day'], array['1day'], array['1day'])
+  ) l (level, candle_interval, made_of, made_of_forex, made_of_unknown)
   order by l.level
 $$;
 comment on function market.rollup_levels(text) is
   'Of which candles (fetched or rolled up themselves) those of each longer interval are made, the shorter '
-  'first. Of two intervals the longer one is taken wherever a bucket has a candle of it.';
+  'first. Of several intervals the longest is taken of which a bucket has a candle.';
 
 create function market.roll_up(
   wanted_instrument_id integer, changed_intervals text[],
   changed_from timestamptz, changed_to timestamptz
 ) returns void
+-- One plan for each statement, kept with the session: to make them takes longer than to run them.
 language plpgsql
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   session text;
@@ -172,6 +219,10 @@ begin
         select * from market.all_candles c
         where c.instrument_id = wanted_instrument_id and c.candle_interval = level.made_of[2]
           and c.opened_at >= first_bucket - margin and c.opened_at < last_bucket + duration + margin
+        union all
+        select * from market.all_candles c
+        where c.instrument_id = wanted_instrument_id and c.candle_interval = level.made_of[3]
+          and c.opened_at >= first_bucket - margin and c.opened_at < last_bucket + duration + margin
       ) c
     ), placed as (
       select
@@ -190,8 +241,16 @@ begin
         case when count(p.volume) = count(*) then sum(p.volume) end as volume,
         bool_and(p.is_final) and (
           p.bucket < newest_bucket
-          or market.candle_closes_at(level.candle_interval, p.bucket, zone, session_end)
-            <= max(p.loaded_at)
+          or max(p.loaded_at) >= least(
+            market.candle_closes_at(level.candle_interval, p.bucket, zone, session_end),
+            (select e.ends_at from market.candle_end(session, level.candle_interval, p.bucket) e),
+            -- Our own days end where the next would begin.
+            case when level.candle_interval = '1day' and session = 'forex' then
+              ((p.bucket at time zone 'UTC')::date + time '17:00') at time zone 'America/New_York'
+            when level.candle_interval = '1day' and session = 'unknown' then
+              ((p.bucket at time zone 'UTC')::date + 1)::timestamp at time zone coalesce(zone, 'UTC')
+            end
+          )
         ) as is_final,
         count(*)::integer as candle_count,
         max(p.loaded_at) as loaded_at

@@ -1,49 +1,6 @@
 -- How good the stored candles are: whether each series is as new as its market lets it be, and how much
 -- of each month is there. What is missing, candle by candle, is market.gaps.
 
-create function market.candle_end(
-  wanted_session text, wanted_interval market.candle_interval, opened_at timestamptz
-) returns table (ends_at timestamptz)
--- One row, and not a plain value, so that the planner puts it in place of the call.
-language sql stable parallel safe
-as $$
-  select coalesce(
-    case when wanted_interval in ('1day', '1week', '1month') then (
-      select max(d.closes_at)
-      from market.trading_days d
-      where wanted_session = 'us_stocks' and d.session_name = wanted_session
-        and d.traded_on >= (opened_at at time zone 'UTC')::date
-        and d.traded_on < (planned.ends_at at time zone 'UTC')::date
-    ) else (
-      select d.closes_at
-      from market.trading_days d
-      where d.session_name = wanted_session
-        -- A forex day opens on the date before its own.
-        and d.traded_on between (opened_at at time zone 'UTC')::date
-          and (opened_at at time zone 'UTC')::date + 1
-        and d.opens_at <= opened_at and d.closes_at > opened_at and d.closes_at < planned.ends_at
-        -- Forex days follow each other: only the end of one before a weekend or holiday is a close.
-        and not exists (
-          select from market.trading_days next
-          where next.session_name = d.session_name and next.traded_on = d.traded_on + 1
-            and next.opens_at = d.closes_at
-        )
-    ) end,
-    planned.ends_at
-  )
-  from (
-    select case
-      when wanted_interval = '1month' then
-        (date_trunc('month', opened_at at time zone 'UTC') + interval '1 month') at time zone 'UTC'
-      else opened_at + market.interval_duration(wanted_interval)
-    end as ends_at
-  ) planned
-$$;
-comment on function market.candle_end(text, market.candle_interval, timestamptz) is
-  'When a candle ends, half days and holidays known, as closesAt() in market/session.ts: its interval '
-  'after it opened, or at the close of its session when that is earlier; a US stock''s candle of a day, '
-  'week or month with the last close in it. One row. Where trading_days has no row, its interval counts.';
-
 create function market.candle_after(
   wanted_session text, wanted_interval market.candle_interval, after timestamptz
 ) returns table (opened_at timestamptz)

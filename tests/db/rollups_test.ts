@@ -8,9 +8,11 @@ import { migrate } from "../../db/migrate.ts";
 import type { Candle } from "../../market/candle.ts";
 import { type Interval, intervalDurationMs, INTERVALS } from "../../market/interval.ts";
 import { candleOpens, type Session, sessionOf } from "../../market/session.ts";
+import { syncTradingDays } from "../../db/trading_days.ts";
 import { forEachDatabase, testWithServer } from "../support/databases.ts";
 import { AAPL, candle, storeInstrument } from "../support/market.ts";
 import { expectedRollups, storedRollups } from "../support/rollups.ts";
+import { withTempDir } from "../support/temp.ts";
 
 const EURUSD: Partial<InstrumentInput> = { symbol: "EUR/USD", kind: "forex" };
 /** Of an exchange whose hours are not known. */
@@ -245,26 +247,17 @@ forEachDatabase(
   "Half days and leap days are days as others are",
   async ({ sql, database }) => {
     const { id } = await storeInstrument(sql, AAPL);
-    await load(
-      database,
-      id,
-      "1h",
-      series("2026-11-27T00:00Z", "2026-11-28T00:00Z", "1h", AAPL),
-      new Date("2026-11-27T18:02:00Z"),
-    );
+    const hours = series("2026-11-27T00:00Z", "2026-11-28T00:00Z", "1h", AAPL);
+    await syncTradingDays(sql, new Date("2026-11-27T00:00:00Z"));
+    const at = (time: string) => new Date(`2026-11-27T${time}Z`);
+    await load(database, id, "1h", hours.slice(0, 3), at("17:32"));
+    assert.deepEqual(await lines(sql, id, "1day"), ["2026-11-27 00:00 100 102 100 102 3 *"]);
+    await load(database, id, "1h", hours.slice(3), at("18:02"));
     assert.deepEqual(
       await lines(sql, id, "1day"),
-      ["2026-11-27 00:00 100 103 100 103 4 *"],
-      "that it closed at 13:00 is known once the next day has begun",
+      ["2026-11-27 00:00 100 103 100 103 4"],
+      "it closed at 13:00",
     );
-    await load(
-      database,
-      id,
-      "1h",
-      [candle("2026-11-30T14:30:00Z", "104")],
-      new Date("2026-11-30T15:32:00Z"),
-    );
-    assert.equal((await lines(sql, id, "1day"))[0], "2026-11-27 00:00 100 103 100 103 4");
     await load(database, id, "1h", series("2028-02-29T00:00Z", "2028-03-02T00:00Z", "1h", AAPL));
     assert.deepEqual((await opens(sql, id, "1day")).slice(-2), [
       "2028-02-29 00:00",
@@ -275,6 +268,81 @@ forEachDatabase(
       "2028-03-01 00:00",
     ]);
   },
+);
+
+forEachDatabase(
+  "The day before a weekend ends with its market, and not with the next candle",
+  async ({ sql, database }) => {
+    const forex = await storeInstrument(sql, EURUSD);
+    const friday = series("2026-11-19T22:00Z", "2026-11-20T22:00Z", "1h", EURUSD);
+    await load(database, forex.id, "1h", friday, new Date("2026-11-20T21:59:00Z"));
+    assert.match((await lines(sql, forex.id, "1day"))[0]!, /^2026-11-20 .* 24 \*$/);
+    await load(
+      database,
+      forex.id,
+      "1h",
+      [{ ...friday.at(-1)!, volume: "2" }],
+      new Date("2026-11-20T22:02:00Z"),
+    );
+    assert.match((await lines(sql, forex.id, "1day"))[0]!, /^2026-11-20 .* 25$/, "17:00 New York");
+    const tokyo = await storeInstrument(sql, {
+      ...INFY,
+      symbol: "T",
+      exchangeTimezone: "Asia/Tokyo",
+    });
+    const hour = candle("2026-11-20T06:00:00Z", "10");
+    await load(database, tokyo.id, "1h", [hour], new Date("2026-11-20T14:59:00Z"));
+    assert.deepEqual(await lines(sql, tokyo.id, "1day"), ["2026-11-20 00:00 10 10 10 10 null *"]);
+    await load(
+      database,
+      tokyo.id,
+      "1h",
+      [{ ...hour, close: "9", low: "9" }],
+      new Date("2026-11-20T15:00:00Z"),
+    );
+    assert.deepEqual(await lines(sql, tokyo.id, "1day"), ["2026-11-20 00:00 10 10 9 9 null"]);
+  },
+);
+
+forEachDatabase(
+  "Where the hours of an exchange are not known its days are rolled up, and nothing that counts from its open",
+  async ({ sql, database }) => {
+    const { id } = await storeInstrument(sql, INFY);
+    // From 09:15 in Kolkata; the second hour of the day after has come as an hour.
+    const quarters = ["03:45", "04:00", "04:15", "04:30"];
+    await load(database, id, "15min", quarters.map((t) => candle(`2026-11-19T${t}:00Z`, "10")));
+    await load(database, id, "1h", [candle("2026-11-20T04:45:00Z", "12")]);
+    for (const interval of ["30min", "45min", "2h", "4h", "8h"] as const) {
+      assert.deepEqual(await opens(sql, id, interval), []);
+    }
+    assert.deepEqual(await opens(sql, id, "1day"), ["2026-11-19 00:00", "2026-11-20 00:00"]);
+  },
+);
+
+forEachDatabase(
+  "A database that has candles already gets their rollups with its migration",
+  async ({ sql }) => {
+    await withTempDir(async (folder) => {
+      const migrations = new URL("../../db/migrations/", import.meta.url);
+      for await (const { name } of Deno.readDir(migrations)) {
+        if (name < "0012") await Deno.copyFile(new URL(name, migrations), `${folder}/${name}`);
+      }
+      await migrate(sql, { folder });
+    });
+    const { id } = await storeInstrument(sql);
+    await sql`
+      insert into market.candles (
+        instrument_id, candle_interval, opened_at, open, high, low, close, is_final, run_id, loaded_at
+      )
+      select ${id}, '1h', at, 5, 7, 3, 6, true, 1, ${LATE}
+      from generate_series(
+        timestamptz '2026-11-18 00:00Z', timestamptz '2026-11-20 23:00Z', interval '1 hour') at`;
+    await migrate(sql);
+    const stored = await storedRollups(sql, id);
+    assert.ok(stored.length > 50);
+    assert.deepEqual(stored, await expectedRollups(sql, id, sessionOf("crypto", null)));
+  },
+  { migrated: false },
 );
 
 forEachDatabase("Only the buckets that were touched are written", async ({ sql, database }) => {
@@ -314,11 +382,7 @@ forEachDatabase(
       "30min",
       series("2026-11-20T00:00Z", "2026-11-21T00:00Z", "30min", AAPL),
     );
-    assert.equal(
-      (await opens(sql, id, "4h"))[0],
-      "2026-11-20 14:30",
-      "midnight in Kolkata is 18:30",
-    );
+    assert.deepEqual(await opens(sql, id, "4h"), []);
     await sql`
       update market.instruments set exchange_timezone = 'America/New_York', session_closes = '16:00'
       where id = ${id}`;

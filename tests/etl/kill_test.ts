@@ -253,7 +253,7 @@ testWithServer("50 runs killed at random moments leave what an undisturbed one d
 Deno.test("20 runs killed at random moments leave what an undisturbed one does [PGlite]", () =>
   withDataDir((dataDir) =>
     withDataDir((otherDir) =>
-      survive({ dataDir }, { dataDir: otherDir }, { kills: 20, symbols: 10, longestMs: 200 })
+      survive({ dataDir }, { dataDir: otherDir }, { kills: 20, symbols: 10, longestMs: 400 })
     )
   ));
 

@@ -29,25 +29,33 @@ export interface PlainRollup extends PlainCandle {
 }
 
 const DAY_MS = 86_400_000;
-const SHORTER: Partial<Record<Interval, Interval[]>> = {
+type Bases = Partial<Record<Interval, Interval[]>>;
+
+const ALWAYS: Bases = {
   "5min": ["1min"],
   "15min": ["5min"],
+  "1week": ["1day"],
+  "1month": ["1day"],
+};
+const FROM_THE_OPEN: Bases = {
+  ...ALWAYS,
   "30min": ["15min"],
   "45min": ["15min"],
   "1h": ["30min"],
   "2h": ["1h"],
+};
+const COUNTED: Bases = {
+  ...FROM_THE_OPEN,
   "4h": ["2h"],
   "8h": ["4h"],
   "1day": ["8h", "45min"],
-  "1week": ["1day"],
-  "1month": ["1day"],
 };
-/** Where nobody says from when longer candles are counted. */
-const SHORTER_AND_SURE: Partial<Record<Interval, Interval[]>> = {
-  ...SHORTER,
-  "4h": ["1h"],
-  "8h": ["1h"],
-  "1day": ["1h"],
+const BASES: Record<Session["name"], Bases> = {
+  us_stocks: COUNTED,
+  round_the_clock: COUNTED,
+  // Nobody says from when the provider counts longer ones.
+  forex: { ...FROM_THE_OPEN, "4h": ["1h"], "8h": ["1h"], "1day": ["1h"] },
+  unknown: { ...ALWAYS, "1day": ["1h", "30min", "15min"] },
 };
 
 /** Every rollup that there should be of one instrument, by interval and time. */
@@ -56,12 +64,11 @@ export async function expectedRollups(
   instrumentId: number,
   session: Session,
 ): Promise<PlainRollup[]> {
-  const isCounted = session.name === "us_stocks" || session.name === "round_the_clock";
   const combined = new Map<Interval, PlainCandle[]>();
   const all: PlainRollup[] = [];
   for (const interval of INTERVALS) {
     const fetched = await fetchedCandles(sql, instrumentId, interval);
-    const bases = (isCounted ? SHORTER : SHORTER_AND_SURE)[interval] ?? [];
+    const bases = BASES[session.name][interval] ?? [];
     const made = bases.map((base) => rollUp(combined.get(base)!, base, interval, session));
     const newestMs = Math.max(...made.flat().map(({ openedMs }) => openedMs));
     const rollups = new Map<number, PlainRollup>();
@@ -125,7 +132,7 @@ function originOf(openedMs: number, session: Session): number {
     case "forex":
       return instantMs(dateMs - DAY_MS, "17:00", session.timezone);
     case "unknown":
-      return instantMs(dateMs, "00:00", session.timezone);
+      throw new Error("There are no hours to count from");
   }
 }
 
@@ -143,7 +150,14 @@ function instantMs(dateMs: number, time: string, timezone: string): number {
 
 function endsMs(openedMs: number, interval: Interval, session: Session): number {
   const endMs = addInterval(new Date(openedMs), interval).getTime();
-  if (session.name !== "us_stocks" || interval === "1week" || interval === "1month") return endMs;
+  if (interval === "1week" || interval === "1month") return endMs;
+  if (interval === "1day" && session.name === "forex") {
+    return instantMs(openedMs, "17:00", session.timezone);
+  }
+  if (interval === "1day" && session.name === "unknown") {
+    return Math.min(endMs, instantMs(openedMs + DAY_MS, "00:00", session.timezone));
+  }
+  if (session.name !== "us_stocks") return endMs;
   if (interval === "1day") return instantMs(openedMs, "16:00", session.timezone);
   const closesMs = instantMs(tradingDateMs(openedMs, session), "16:00", session.timezone);
   return Math.min(endMs, closesMs);
