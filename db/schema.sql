@@ -3041,7 +3041,7 @@ comment on column market.candles_adjusted.close is 'Last price, adjusted.';
 comment on column market.candles_adjusted.volume is 'Units traded, adjusted; null when not reported.';
 comment on column market.candles_adjusted.is_final is 'False while the candle is still forming.';
 comment on column market.candles_adjusted.run_id is 'The run that wrote the candle last; null for one that was rolled up.';
-comment on column market.candles_adjusted.loaded_at is 'When that run fetched it.';
+comment on column market.candles_adjusted.loaded_at is 'When it, or the newest candle in it, was loaded.';
 comment on column market.candles_adjusted.price_factor is 'What the prices were multiplied by, to 20 decimals; 1 after the last split.';
 comment on column market.candles_adjusted.spans_split is 'True for a week or month with a split inside: its stored prices mix two levels, and all of them are adjusted as those of its first date. Take its daily candles instead.';
 comment on column market.candles_adjusted.rolled_up_from is 'The interval that it was rolled up from; null for a candle that the provider sent.';

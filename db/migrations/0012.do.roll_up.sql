@@ -350,6 +350,9 @@ comment on function market.rebuild_rollups(integer) is
   'Makes all of market.rollups of an instrument again. Loads keep them up to date by themselves: this is '
   'for after candles were deleted or changed by hand.';
 
+comment on column market.candles_adjusted.loaded_at is
+  'When it, or the newest candle in it, was loaded.';
+
 -- Other hours, other buckets.
 create function market.rebuild_rollups_of_changed_instrument() returns trigger
 language plpgsql
