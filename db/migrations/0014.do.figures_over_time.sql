@@ -123,18 +123,16 @@ as $$
         case
           when not c.is_final or session_closes is null
             or series.candle_interval in ('1week', '1month') then c.opened_at
-          when series.candle_interval = '1day' then least(
+          else least(
             market.candle_closes_at(
               series.candle_interval, c.opened_at, exchange_timezone, session_closes),
-            (
+            case series.candle_interval when '1day' then (
               select t.closes_at
               from market.trading_days t
               where t.session_name = market.session_name('stock', exchange_timezone)
                 and t.traded_on = (c.opened_at at time zone 'UTC')::date
-            )
+            ) end
           )
-          else market.candle_closes_at(
-            series.candle_interval, c.opened_at, exchange_timezone, session_closes)
         end desc,
         market.interval_duration(series.candle_interval)
       limit 1
@@ -438,9 +436,9 @@ comment on function market.figures(integer, timestamptz) is
   'market.last_24_hours(); high and low of the 52 weeks (364 days) before it and of all that is stored, '
   'with the first date of each, from daily candles, the forming one included, and before the first of '
   'them from weeks and months, which are dated by their first day and left out where a split is inside; '
-  'of the last 24 hours too, on the trading date of the candle with the high or low; the average of the volumes of the '
-  'final daily candles dated in the 30 days before it, to 8 decimals, null when none reports one; the '
-  'oldest fetched candle.';
+  'of the last 24 hours too, on the trading date of the candle with the high or low; the average of the '
+  'volumes of the final daily candles dated in the 30 days before it, to 8 decimals, null when none '
+  'reports one; the oldest fetched candle.';
 
 -- As before, over the candles of every interval and over splits.
 create or replace view market.daily_returns as
@@ -618,13 +616,14 @@ $$;
 comment on function market.performance(integer, timestamptz, timestamptz, double precision) is
   'What the final daily candles dated in [from, to) have returned, against the last close before them '
   'where there is one (first_on), so with the return across the begin of the window, which '
-  'market.risk_and_return() and market.performance_ranking() leave out: always one row. Compounded return: 100 (last close / first close - '
-  '1). Volatility: sample standard deviation of the daily returns × √ market.periods_per_year(), null '
-  'under two returns, 0 where the deviation is at most 1e-10 per cent, which is what rounding leaves of '
-  'equal ones (Bodie, Kane, Marcus, Investments). Sharpe ratio: (average daily return × periods '
-  '- risk_free_percent a year) / volatility, null when prices do not vary (Sharpe, The Sharpe Ratio, '
-  '1994). Drawdowns as market.drawdowns(), null when there is none; of equal ones the first. All per '
-  'cents, of the days too, are simple returns; ratios are not per cents.';
+  'market.risk_and_return() and market.performance_ranking() leave out: always one row. Compounded '
+  'return: 100 (last close / first close - 1). Volatility: sample standard deviation of the daily '
+  'returns × √ market.periods_per_year(), null under two returns, 0 where the deviation is at most '
+  '1e-10 per cent, which is what rounding leaves of equal ones (Bodie, Kane, Marcus, Investments). '
+  'Sharpe ratio: (average daily return × periods - risk_free_percent a year) / volatility, null when '
+  'prices do not vary (Sharpe, The Sharpe Ratio, 1994). Drawdowns as market.drawdowns(), null when '
+  'there is none; of equal ones the first. All per cents, of the days too, are simple returns; ratios '
+  'are not per cents.';
 
 create function market.monthly_returns(
   wanted_instrument_id integer, wanted_from timestamptz, wanted_to timestamptz
