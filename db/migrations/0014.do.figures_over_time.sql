@@ -99,6 +99,8 @@ as $$
     ),
     not known.is_final, known.candle_interval, known.opened_at
   from (
+    -- The second is asked only when the first has no row: an append reads its branches in turn, and
+    -- stops. A rank to order them by would make a sort or a merge of it, which always reads both.
     (
       -- Where the shortest interval reaches the instant the search ends: longer candles open earlier.
       select wanted_intervals[1] as candle_interval, c.opened_at, c.close, c.is_final, c.loaded_at
@@ -114,7 +116,25 @@ as $$
       cross join lateral market.newest_known_candle(
         wanted_instrument_id, series.candle_interval, '-infinity',
         at, exchange_timezone, session_closes) c
-      order by c.opened_at desc, market.interval_duration(series.candle_interval)
+      -- Where the market has a daily close a day is as new as that, on half days by the calendar, and
+      -- no older than an hour of its date; an hour that ends with the session is shorter. Weeks and
+      -- months end after their last session, and count as they open.
+      order by
+        case
+          when not c.is_final or session_closes is null
+            or series.candle_interval in ('1week', '1month') then c.opened_at
+          else least(
+            market.candle_closes_at(
+              series.candle_interval, c.opened_at, exchange_timezone, session_closes),
+            case series.candle_interval when '1day' then (
+              select t.closes_at
+              from market.trading_days t
+              where t.session_name = market.session_name('stock', exchange_timezone)
+                and t.traded_on = (c.opened_at at time zone 'UTC')::date
+            ) end
+          )
+        end desc,
+        market.interval_duration(series.candle_interval)
       limit 1
     )
     limit 1
@@ -148,8 +168,9 @@ as $$
 $$;
 comment on function market.price_at(integer, timestamptz) is
   'The last price known at an instant, at the level of today, and since when: the close of the newest '
-  'candle of any interval that had ended by then, or of the forming one that had been loaded by then; '
-  'where several opened last, of the shortest. No row when none had.';
+  'candle of any interval that had ended by then, or of the forming one that had been loaded by then. '
+  'The newest is the one that opened last; where the market has a daily close, the final candle of a day '
+  'or shorter that ended last. Of equal ones the shortest. No row when none had.';
 
 -- Their columns change; nothing asks for the last.
 drop function market.overview(market.source, timestamptz);
@@ -194,39 +215,49 @@ as $$
     i.id, i.intervals, i.exchange_timezone, i.session_closes, i.has_splits, as_of) latest
   cross join lateral (
     select array(
-      select p.price
+      -- A longer candle tells of more than the span.
+      select case when market.interval_duration(p.candle_interval) <= span.longest then p.price end
       from (
-        select unnest(array[
-          latest.priced_at - interval '1 hour',
-          latest.priced_at - interval '24 hours',
-          latest.priced_at - interval '168 hours',
-          latest.priced_at - interval '720 hours',
+        values
+          (1, latest.priced_at - interval '1 hour', interval '1 hour'),
+          (2, latest.priced_at - interval '24 hours', interval '24 hours'),
+          -- The same time of the day, also where the clock has changed since.
+          (3, ((latest.priced_at at time zone i.zone) - interval '7 days') at time zone i.zone,
+            interval '168 hours'),
+          (4, ((latest.priced_at at time zone i.zone) - interval '30 days') at time zone i.zone,
+            interval '744 hours'),
           -- The later of the two midnights: by then the candles of the old year have ended at the
           -- exchange and on the calendar, and nothing has traded in the new one.
-          greatest(
+          (5, greatest(
             date_trunc('year', latest.priced_at at time zone i.zone) at time zone i.zone,
             date_trunc('year', latest.priced_at at time zone i.zone) at time zone 'UTC'
-          ),
-          (latest.priced_at at time zone 'UTC' - interval '1 year') at time zone 'UTC'
-        ]) as at
-      ) span
+          ), interval '744 hours'),
+          (6, (latest.priced_at at time zone 'UTC' - interval '1 year') at time zone 'UTC',
+            interval '744 hours')
+      ) span (number, at, longest)
       left join lateral market.known_price(
         i.id, i.intervals, i.exchange_timezone, i.session_closes, i.has_splits, span.at) p on true
+      order by span.number
     ) as prices
     offset 0
   ) before
 $$;
 comment on function market.price_changes(integer, timestamptz) is
   'The latest price at an instant, its age, the candle that it is from, and its change over the hour, '
-  '24 hours, 7 days, 30 days and the year of real time before it, and since the last price of the year '
-  'before its own (at the exchange; UTC for crypto and where no zone is known), in currency and in per '
-  'cent; null where no price is known that long before. A year before 29 February is 28 February. No '
-  'row when no price is known.';
+  '24 hours and the year of real time before it, the 7 and 30 days before it on the clock of the exchange '
+  '(which are an hour more or less where it was put forward or back), and since the last price of the '
+  'year before its own there (UTC for crypto and where no zone is known), in currency and in per cent; '
+  'null where no price is known that long before, or only one of a candle that is longer than the span '
+  '(7 days: a week; 30 days and more: a month). A year before 29 February is 28 February. No row when no '
+  'price is known.';
 
 create function market.last_24_hours(
   wanted_instrument_id integer, finest market.candle_interval, newest_opened_at timestamptz,
   priced_at timestamptz
-) returns table (high numeric, low numeric, volume numeric, turnover numeric)
+) returns table (
+  high numeric, low numeric, volume numeric, turnover numeric,
+  high_opened_at timestamptz, low_opened_at timestamptz
+)
 language sql stable parallel safe
 as $$
   select
@@ -235,12 +266,20 @@ as $$
       then coalesce(hours.volume + edges.volume, hours.volume, edges.volume) end,
     case when hours.unreported + edges.unreported = 0 then
       trim_scale(round(coalesce(hours.turnover + edges.turnover, hours.turnover, edges.turnover) / 3, 8))
-    end
+    end,
+    case when hours.high > edges.high or edges.high is null then hours.high_at
+      when edges.high > hours.high or hours.high is null then edges.high_at
+      else least(hours.high_at, edges.high_at) end,
+    case when hours.low < edges.low or edges.low is null then hours.low_at
+      when edges.low < hours.low or hours.low is null then edges.low_at
+      else least(hours.low_at, edges.low_at) end
   from (
     select
       max(c.high) as high, min(c.low) as low, sum(c.volume) as volume,
       sum(c.volume * (c.high + c.low + c.close)) as turnover,
       count(*) - count(c.volume) as unreported,
+      (array_agg(c.opened_at order by c.high desc, c.opened_at))[1] as high_at,
+      (array_agg(c.opened_at order by c.low, c.opened_at))[1] as low_at,
       min(c.opened_at) as first_at, max(c.opened_at) as last_at
     from market.candles_adjusted c
     where c.instrument_id = wanted_instrument_id and c.candle_interval = '1h' and c.is_final
@@ -252,14 +291,16 @@ as $$
     select
       max(c.high) as high, min(c.low) as low, sum(c.volume) as volume,
       sum(c.volume * (c.high + c.low + c.close)) as turnover,
-      count(*) - count(c.volume) as unreported
+      count(*) - count(c.volume) as unreported,
+      (array_agg(c.opened_at order by c.high desc, c.opened_at))[1] as high_at,
+      (array_agg(c.opened_at order by c.low, c.opened_at))[1] as low_at
     from (
-      select c.high, c.low, c.close, c.volume
+      select c.opened_at, c.high, c.low, c.close, c.volume
       from market.candles_adjusted c
       where c.instrument_id = wanted_instrument_id and c.candle_interval = finest
         and c.opened_at >= priced_at - interval '24 hours' and c.opened_at < hours.first_at
       union all
-      select c.high, c.low, c.close, c.volume
+      select c.opened_at, c.high, c.low, c.close, c.volume
       from market.candles_adjusted c
       where c.instrument_id = wanted_instrument_id and c.candle_interval = finest
         and c.opened_at >= coalesce(
@@ -274,7 +315,8 @@ comment on function market.last_24_hours(integer, market.candle_interval, timest
   'opening of the candle that it is from (market.price_changes()): of the candles that opened in them. '
   'Money is estimated as the sum of volume × (high + low + close) / 3 of candles of an hour or shorter, '
   'in the currency of the price, to 8 decimals. Volume and money are null when one of the volumes is '
-  'not reported. No row for a price of a candle longer than an hour.';
+  'not reported. Beside high and low, when the first candle with each opened. No row for a price of a '
+  'candle longer than an hour.';
 
 create function market.figures(wanted_instrument_id integer, as_of timestamptz)
 returns table (
@@ -303,10 +345,16 @@ begin
     select p.*
     from market.price_changes(wanted_instrument_id, as_of) p
   ), day as materialized (
-    select d.*, market.trading_date(
-      p.opened_at, market.session_name(i.kind, i.exchange_timezone), i.exchange_timezone) as traded_on
+    select
+      d.*,
+      market.trading_date(d.high_opened_at, i.session_name, i.exchange_timezone) as high_on,
+      market.trading_date(d.low_opened_at, i.session_name, i.exchange_timezone) as low_on
     from latest p
-    join market.instruments i on i.id = wanted_instrument_id
+    join (
+      select i.id, i.exchange_timezone,
+        market.session_name(i.kind, i.exchange_timezone) as session_name
+      from market.instruments i
+    ) i on i.id = wanted_instrument_id
     cross join lateral market.last_24_hours(i.id, p.candle_interval, p.opened_at, p.priced_at) d
   ), daily as materialized (
     select c.opened_at, c.high, c.low, c.volume, c.is_final
@@ -340,7 +388,12 @@ begin
     select s.dated, s.high, s.low from stored s
     union all
     -- A daily candle may have been loaded before the hour that its high is in.
-    select d.traded_on, d.high, d.low from day d where exists (select from stored)
+    select extreme.dated, extreme.high, extreme.low
+    from day d
+    cross join lateral (
+      values (d.high_on, d.high, null::numeric), (d.low_on, null, d.low)
+    ) extreme (dated, high, low)
+    where exists (select from stored)
   )
   select
     p.price, p.priced_at, p.price_age, p.is_forming,
@@ -370,7 +423,7 @@ begin
     where d.is_final and d.opened_at > p.priced_at - interval '720 hours'
   ) month on true
   left join lateral (
-    select e.dated, e.high from extremes e order by e.high desc, e.dated limit 1
+    select e.dated, e.high from extremes e order by e.high desc nulls last, e.dated limit 1
   ) highest on true
   left join lateral (
     select e.dated, e.low from extremes e order by e.low, e.dated limit 1
@@ -382,9 +435,10 @@ comment on function market.figures(integer, timestamptz) is
   'its changes as market.price_changes(); high, low, units and money traded of the 24 hours before it as '
   'market.last_24_hours(); high and low of the 52 weeks (364 days) before it and of all that is stored, '
   'with the first date of each, from daily candles, the forming one included, and before the first of '
-  'them from weeks and months, which are dated by their first day; the average of the volumes of the '
-  'final daily candles dated in the 30 days before it, to 8 decimals, null when none reports one; the '
-  'oldest fetched candle.';
+  'them from weeks and months, which are dated by their first day and left out where a split is inside; '
+  'of the last 24 hours too, on the trading date of the candle with the high or low; the average of the '
+  'volumes of the final daily candles dated in the 30 days before it, to 8 decimals, null when none '
+  'reports one; the oldest fetched candle.';
 
 -- As before, over the candles of every interval and over splits.
 create or replace view market.daily_returns as
@@ -515,9 +569,9 @@ as $$
     select
       min(coalesce(d.previous_on, d.traded_on)) as first_on, max(d.traded_on) as last_on,
       count(d.return_percent) as return_count, avg(d.return_percent) as average,
-      -- Rounding would leave a deviation of equal returns.
-      case when min(d.return_percent) < max(d.return_percent) then stddev_samp(d.return_percent)
-        when count(d.return_percent) > 1 then 0 end as deviation
+      -- What rounding leaves of equal returns, as in market.correlation_of_sums().
+      case when stddev_samp(d.return_percent) <= 1e-10 then 0
+        else stddev_samp(d.return_percent) end as deviation
     from days d
   )
   select
@@ -561,12 +615,15 @@ as $$
 $$;
 comment on function market.performance(integer, timestamptz, timestamptz, double precision) is
   'What the final daily candles dated in [from, to) have returned, against the last close before them '
-  'where there is one (first_on): always one row. Compounded return: 100 (last close / first close - '
-  '1). Volatility: sample standard deviation of the daily returns × √ market.periods_per_year(), null '
-  'under two returns (Bodie, Kane, Marcus, Investments). Sharpe ratio: (average daily return × periods '
-  '- risk_free_percent a year) / volatility, null when prices do not vary (Sharpe, The Sharpe Ratio, '
-  '1994). Drawdowns as market.drawdowns(), null when there is none; of equal ones the first. All per '
-  'cents, of the days too, are simple returns; ratios are not per cents.';
+  'where there is one (first_on), so with the return across the begin of the window, which '
+  'market.risk_and_return() and market.performance_ranking() leave out: always one row. Compounded '
+  'return: 100 (last close / first close - 1). Volatility: sample standard deviation of the daily '
+  'returns × √ market.periods_per_year(), null under two returns, 0 where the deviation is at most '
+  '1e-10 per cent, which is what rounding leaves of equal ones (Bodie, Kane, Marcus, Investments). '
+  'Sharpe ratio: (average daily return × periods - risk_free_percent a year) / volatility, null when '
+  'prices do not vary (Sharpe, The Sharpe Ratio, 1994). Drawdowns as market.drawdowns(), null when '
+  'there is none; of equal ones the first. All per cents, of the days too, are simple returns; ratios '
+  'are not per cents.';
 
 create function market.monthly_returns(
   wanted_instrument_id integer, wanted_from timestamptz, wanted_to timestamptz
@@ -590,7 +647,8 @@ as $$
 $$;
 comment on function market.monthly_returns(integer, timestamptz, timestamptz) is
   'One row per calendar month that has final daily candles dated in [from, to): its last close against '
-  'the last one before the month (first_on), which is what its daily returns compound to, in per cent. '
+  'the last one before the month (first_on), which is what its daily returns compound to, in per cent; '
+  'where from is inside a month, against the last one before from. '
   'The first month of all starts from its first close; with that alone it has no return. After months '
   'without a candle a return spans them too. In no order.';
 

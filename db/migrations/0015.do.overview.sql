@@ -133,7 +133,8 @@ $$;
 comment on function market.breadth(market.source, timestamptz) is
   'One row per span and kind, and one per span over all kinds (kind is null): how many active '
   'instruments there are, of how many the change is known, how many of these rose, fell and stayed, and '
-  'the share of those that rose in per cent, null when none is known. In no order.';
+  'the share of those that rose in per cent, null when none is known. Stale prices count too, with their '
+  'changes of long ago: market.movers() tells their price_age. In no order.';
 
 create function market.class_performance(wanted_source market.source, as_of timestamptz)
 returns table (
@@ -156,7 +157,8 @@ $$;
 comment on function market.class_performance(market.source, timestamptz) is
   'One row per span and kind of which a change is known: how many instruments, the average and the '
   'median of their changes in per cent, each counting the same whatever it costs, and the best and the '
-  'worst performer (of equal ones the first by symbol). In no order.';
+  'worst performer (of equal ones the first by symbol). Stale prices count too, with their changes of '
+  'long ago: market.movers() tells their price_age. In no order.';
 
 create function market.turnover_by_currency(wanted_source market.source, as_of timestamptz)
 returns table (kind text, currency text, instruments bigint, turnover_24h numeric)
@@ -164,9 +166,10 @@ language sql stable parallel safe
 as $$
   select o.kind, o.currency, count(*), sum(o.turnover_24h)
   from market.overview(wanted_source, as_of) o
-  where o.turnover_24h is not null
+  where o.turnover_24h is not null and o.currency is not null
   group by o.kind, o.currency
 $$;
 comment on function market.turnover_by_currency(market.source, timestamptz) is
   'The money traded in the 24 hours before each latest price (market.last_24_hours()), one row per kind '
-  'and currency, in that currency, of the instruments of which it is known. In no order.';
+  'and currency, in that currency, of the instruments of which both are known: money of unknown currencies '
+  'cannot be added. In no order.';

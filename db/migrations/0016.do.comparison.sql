@@ -8,11 +8,29 @@ create function market.rebased(
 language sql stable parallel safe
 as $$
   with series as materialized (
-    select c.instrument_id, c.opened_at, c.close::double precision as close
-    from market.candles_adjusted c
-    where c.instrument_id = any (wanted_instrument_ids)
-      and c.candle_interval = wanted_interval
-      and c.opened_at >= wanted_from and c.opened_at < wanted_to
+    select l.instrument_id, l.opened_at, l.close
+    from (
+      select
+        c.instrument_id, c.opened_at,
+        -- A week or month with a split inside is scaled as its first date: its close is the last day's.
+        (
+          case when c.spans_split then (
+            select d.close
+            from market.candles_adjusted d
+            where d.instrument_id = c.instrument_id and d.candle_interval = '1day'
+              and d.opened_at >= c.opened_at
+              and d.opened_at < market.candle_closes_at(c.candle_interval, c.opened_at, null, null)
+            order by d.opened_at desc
+            limit 1
+          ) else c.close end
+        )::double precision as close
+      from market.candles_adjusted c
+      where c.instrument_id = any (wanted_instrument_ids)
+        and c.candle_interval = wanted_interval
+        and c.opened_at >= coalesce(wanted_from, '-infinity')
+        and c.opened_at < coalesce(wanted_to, 'infinity')
+    ) l
+    where l.close is not null
   )
   select
     s.instrument_id, s.opened_at,
@@ -35,8 +53,10 @@ comment on function market.rebased(integer[], market.candle_interval, timestampt
   'common start, the first instant in [wanted_from, wanted_to) at which all of them have a candle with a '
   'close above 0. One row per instrument and candle from there on, each at its own instants; nothing is '
   'filled in, no currency is converted. value - 100 is the compounded return since the common start, in '
-  'per cent. Closes are adjusted for splits; a forming candle counts as the newest value. An instrument '
-  'without a candle in the window is left out; without a common start there is no row.';
+  'per cent. Closes are adjusted for splits, that of a week or month with a split inside is the close of '
+  'its last day (without its days it is left out); a forming candle counts as the newest value. An '
+  'instrument without a candle in the window is left out; without a common start there is no row. A '
+  'bound that is null bounds nothing, here and in all that follow.';
 
 create function market.aligned_returns(
   wanted_instrument_ids integer[], other_instrument_ids integer[],
@@ -52,14 +72,32 @@ as $$
   -- of their number, and becomes a nested loop where that is low.
   with series as materialized (
     select
-      c.instrument_id, array_agg(c.opened_at order by c.opened_at) as instants,
-      array_agg(c.close::double precision order by c.opened_at) as closes
-    from market.candles_adjusted c
-    where c.instrument_id = any (wanted_instrument_ids || other_instrument_ids)
-      and c.candle_interval = wanted_interval
-      and c.opened_at >= wanted_from and c.opened_at < wanted_to
-      and c.is_final
-    group by c.instrument_id
+      l.instrument_id, array_agg(l.opened_at order by l.opened_at) as instants,
+      array_agg(l.close order by l.opened_at) as closes
+    from (
+      select
+        c.instrument_id, c.opened_at,
+        -- As in market.rebased().
+        (
+          case when c.spans_split then (
+            select d.close
+            from market.candles_adjusted d
+            where d.instrument_id = c.instrument_id and d.candle_interval = '1day'
+              and d.opened_at >= c.opened_at
+              and d.opened_at < market.candle_closes_at(c.candle_interval, c.opened_at, null, null)
+            order by d.opened_at desc
+            limit 1
+          ) else c.close end
+        )::double precision as close
+      from market.candles_adjusted c
+      where c.instrument_id = any (wanted_instrument_ids || other_instrument_ids)
+        and c.candle_interval = wanted_interval
+        and c.opened_at >= coalesce(wanted_from, '-infinity')
+        and c.opened_at < coalesce(wanted_to, 'infinity')
+        and c.is_final
+    ) l
+    where l.close is not null
+    group by l.instrument_id
   )
   select
     a.instrument_id, b.instrument_id, r.opened_at, r.previous_opened_at,
@@ -87,7 +125,8 @@ comment on function market.aligned_returns(
   '100 × close / close at previous_opened_at - 100. So from Friday to Monday for a stock beside crypto, '
   'and across a holiday of either exchange; nothing is filled in. Instants are compared as they open: '
   'hourly candles of US stocks begin at half past and have none in common with those of crypto. Candles '
-  'in [wanted_from, wanted_to), closes adjusted for splits; no row after a close of 0.';
+  'in [wanted_from, wanted_to), null bounds nothing, closes adjusted for splits as in market.rebased(); no '
+  'row after a close of 0.';
 
 create function market.correlation_of_sums(
   observations bigint, sum_of_squares double precision, other_sum_of_squares double precision,
@@ -246,7 +285,8 @@ as $$
         from market.candles_adjusted c
         where c.instrument_id = any (wanted_instrument_ids)
           and c.candle_interval = '1day'
-          and c.opened_at >= wanted_from and c.opened_at < wanted_to
+          and c.opened_at >= coalesce(wanted_from, '-infinity')
+          and c.opened_at < coalesce(wanted_to, 'infinity')
           and c.is_final
         window by_date as (partition by c.instrument_id order by c.opened_at)
       ) r
@@ -256,7 +296,8 @@ as $$
 $$;
 comment on function market.risk_and_return(integer[], timestamptz, timestamptz) is
   'Return and risk of each instrument a year, over its final daily candles in [wanted_from, wanted_to), '
-  'closes adjusted for splits. return_percent_per_year: compounded over real time, '
+  'null bounds nothing, closes adjusted for splits, from the first close inside (market.performance() '
+  'from the last one before). return_percent_per_year: compounded over real time, '
   '100 × ((last close / first close) ^ (365.2425 / days between them) - 1), so that a missing day changes '
   'nothing. volatility_percent_per_year: sample standard deviation of the simple daily returns in per '
   'cent × sqrt(market.periods_per_year(kind)): 365 for crypto, 260 for forex and commodities, 252 else. '
@@ -298,7 +339,8 @@ comment on function market.performance_ranking(
   '100 × (close / close at started_at - 1), which is the product of all 1 + r in between less 1. '
   'started_at and ended_at are the first and last instants in [wanted_from, wanted_to) at which all that '
   'have a candle there have one (market.rebased), as they open; equal returns share a place. A forming '
-  'candle counts. Without a common instant there is no row.';
+  'candle counts. It starts at the first close inside, market.performance() at the last one before. Without '
+  'a common instant there is no row. A bound that is null bounds nothing.';
 
 create function market.class_trends(
   wanted_source market.source, wanted_interval market.candle_interval,
@@ -332,7 +374,8 @@ comment on function market.class_trends(
   'that all begin at 100 (market.rebased), at the instants at which all of them have a candle. So it is '
   'what equal amounts put into each at the common start have become, free of currencies and price levels. '
   'instrument_count says how many it stands for: those without a candle in [wanted_from, wanted_to) are '
-  'left out. A kind without a common start gives no row; one with a late newcomer starts late.';
+  'left out. A kind without a common start gives no row; one with a late newcomer starts late. A bound '
+  'that is null bounds nothing.';
 
 create function market.moving_averages_of_days(
   wanted_instrument_id integer, wanted_from timestamptz, wanted_to timestamptz
@@ -358,7 +401,8 @@ as $$
     from market.candles_adjusted c
     where c.instrument_id = wanted_instrument_id
       and c.candle_interval = '1day'
-      and c.opened_at >= wanted_from - interval '696 hours' and c.opened_at < wanted_to
+      and c.opened_at >= coalesce(wanted_from, '-infinity') - interval '696 hours'
+      and c.opened_at < coalesce(wanted_to, 'infinity')
       and c.is_final
   ) d
   cross join (
@@ -366,11 +410,11 @@ as $$
     from market.all_candles c
     where c.instrument_id = wanted_instrument_id and c.candle_interval = '1day'
   ) h
-  where d.opened_at >= wanted_from
+  where d.opened_at >= coalesce(wanted_from, '-infinity')
 $$;
 comment on function market.moving_averages_of_days(integer, timestamptz, timestamptz) is
   'Simple moving averages over 7 and 30 days of real time, not over 7 and 30 candles: the mean of the '
   'closes dated in the 7 (30) calendar dates up to and with traded_on, which of a stock are about 5 (21). '
   'One row per final daily candle in [wanted_from, wanted_to), with earlier ones read for the averages. '
   'Null where the stored daily candles do not reach back that far. Closes adjusted for splits, in the '
-  'currency of the price.';
+  'currency of the price. A bound that is null bounds nothing.';

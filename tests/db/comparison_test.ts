@@ -234,6 +234,86 @@ forEachDatabase("A split inside the window is no fall", async ({ sql }) => {
   );
 });
 
+forEachDatabase("A week or month with a split inside ends with the close of its last day", async (
+  { sql },
+) => {
+  // 401, 402 and so on from Monday 2 March 2026 to Friday 10 April; a quarter from 18 March on.
+  const closes: Close[] = [];
+  const others: Close[] = [];
+  for (let ms = Date.UTC(2026, 2, 2); ms <= Date.UTC(2026, 3, 10); ms += 86_400_000) {
+    if (new Date(ms).getUTCDay() % 6 === 0) continue;
+    const price = 401 + closes.length;
+    closes.push([dateOf(ms), ms < Date.UTC(2026, 2, 18) ? price : price / 4]);
+    others.push([dateOf(ms), 10]);
+  }
+  const id = await storeStock(sql, closes);
+  const other = await storeStock(sql, others);
+  await sql`
+    insert into market.splits (instrument_id, split_on, from_factor, to_factor, origin, recorded_at)
+    values (${id}, '2026-03-18', 4, 1, 'provider', ${LOADED_AT})`;
+  const two = (value: unknown) => Number(value).toFixed(2);
+  const weeks = (await listRebased(sql, [id], YEAR_2026, "1week")).slice(0, 4);
+  // Fridays of 405, 410, 415 and 420.
+  assert.deepEqual(weeks.map(([, date, value]) => [date, two(value)]), [
+    ["2026-03-02", "100.00"],
+    ["2026-03-09", "101.23"],
+    ["2026-03-16", "102.47"],
+    ["2026-03-23", "103.70"],
+  ]);
+  const returns = (await listReturns(sql, id, other, "1week")).slice(0, 3);
+  assert.deepEqual(returns.map(([, date, percent]) => [date, two(percent)]), [
+    ["2026-03-09", "1.23"],
+    ["2026-03-16", "1.22"],
+    ["2026-03-23", "1.20"],
+  ]);
+  // March ends with 422, its 22nd weekday, and what there is of April with 430.
+  const { from, to } = YEAR_2026;
+  const [month] = await sql`
+    select return_percent from market.performance_ranking(${[id, other]}, '1month', ${from}, ${to})
+    where instrument_id = ${id}`;
+  assert.equal(two(month!.returnPercent), "1.90");
+  const trend = await sql`
+    select value from market.class_trends('simulator', '1week', ${from}, ${to}) order by opened_at`;
+  assert.deepEqual(trend.slice(1, 3).map(({ value }) => two(value)), ["100.62", "101.23"]);
+  // Without its days nothing is known of the level of its close.
+  await sql`
+    update market.candles set candle_interval = '1week', opened_at = '2026-03-16Z'
+    where instrument_id = ${id} and opened_at = '2026-03-16Z'`;
+  await sql`delete from market.candles where instrument_id = ${id} and candle_interval = '1day'`;
+  await sql`select market.rebuild_rollups(${id})`;
+  assert.deepEqual(await listRebased(sql, [id], YEAR_2026, "1week"), []);
+});
+
+forEachDatabase("A bound that is null bounds nothing", async ({ sql }) => {
+  const id = await storeCrypto(sql, march(100, 110, 99, 108.9));
+  const other = await storeCrypto(sql, march(10, 12, 11, 13));
+  const wide = { from: "2026-01-01T00:00:00Z", to: "2027-01-01T00:00:00Z" };
+  const ids = [id, other];
+  for (
+    const { from, to } of [{ from: null, to: null }, { ...wide, to: null }, { ...wide, from: null }]
+  ) {
+    const ask = async (from: string | null, to: string | null) => {
+      const begin = sql`${from}::text::timestamptz`;
+      const end = sql`${to}::text::timestamptz`;
+      return [
+        await sql`select * from market.rebased(${ids}, '1day', ${begin}, ${end}) order by 1, 2`,
+        await sql`
+          select * from market.aligned_returns(${ids}, ${ids}, '1day', ${begin}, ${end})
+          order by 1, 2, 3`,
+        await sql`select * from market.risk_and_return(${ids}, ${begin}, ${end}) order by 1`,
+        await sql`
+          select * from market.performance_ranking(${ids}, '1day', ${begin}, ${end}) order by 1`,
+        await sql`
+          select * from market.class_trends('simulator', '1day', ${begin}, ${end}) order by 1, 2`,
+        await sql`select * from market.moving_averages_of_days(${id}, ${begin}, ${end}) order by 1`,
+      ].map((rows) => [...rows]);
+    };
+    const answers = await ask(from, to);
+    assert.deepEqual(answers, await ask(wide.from, wide.to));
+    assert.deepEqual(answers.map((rows) => rows.length), [8, 12, 2, 2, 4, 4]);
+  }
+});
+
 forEachDatabase("Returns of a stock and of crypto span the same days over a weekend", async (
   { sql },
 ) => {

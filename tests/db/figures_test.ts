@@ -204,6 +204,81 @@ forEachDatabase("A price comes from the shortest interval that opened last", asy
   assert.deepEqual([price, priceAge, volume24h], ["120", "03:30:00", null]);
 });
 
+forEachDatabase("A final day is newer than an hour of its date that ended before it", async (
+  { sql },
+) => {
+  const { id } = await storeInstrument(sql, AAPL);
+  const at = new Date("2026-11-20T21:02:00Z");
+  const day = candle("2026-11-20T00:00:00Z", "150");
+  await storeCandles(sql, id, "1h", [candle("2026-11-20T14:30:00Z", "101")], at);
+  const price = async (asOf: string) => {
+    const f = await figuresAt(sql, id, asOf);
+    return [f.price, f.pricedAt, f.high24h];
+  };
+  const noon = "2026-11-21T12:00:00Z";
+  await storeCandles(sql, id, "1day", [{ ...day, isFinal: false }], at);
+  assert.deepEqual(await price(noon), ["101", new Date("2026-11-20T15:30:00Z"), "101"]);
+  await storeCandles(sql, id, "1day", [day], at);
+  const close = new Date("2026-11-20T21:00:00Z");
+  assert.deepEqual(await price(noon), ["150", close, null]);
+  // The week ends on Sunday night, and is no newer for that.
+  await storeCandles(sql, id, "1week", [candle("2026-11-16T00:00:00Z", "160")], at);
+  await storeCandles(sql, id, "1h", [candle("2026-11-20T20:30:00Z", "149")], at);
+  for (const asOf of [noon, "2026-11-23T12:00:00Z"]) {
+    assert.deepEqual(await price(asOf), ["149", close, "149"], "it ended with the session");
+  }
+
+  // A half day, to 13:00 New York.
+  await sql`
+    insert into market.trading_days (session_name, traded_on, opens_at, closes_at)
+    values ('us_stocks', '2026-11-27', '2026-11-27T14:30Z', '2026-11-27T18:00Z')
+    on conflict do nothing`;
+  const later = new Date("2026-11-28T00:00:00Z");
+  await storeCandles(sql, id, "1h", [candle("2026-11-27T17:30:00Z", "200")], later);
+  await storeCandles(sql, id, "1day", [candle("2026-11-27T00:00:00Z", "201")], later);
+  const [half] = await sql`select price from market.price_at(${id}, '2026-11-28T12:00Z')`;
+  assert.equal(half!.price, "200");
+});
+
+forEachDatabase("A change is not told by a candle longer than its span", async ({ sql }) => {
+  const { id } = await storeInstrument(sql);
+  const changes = async () => {
+    const f = await figuresAt(sql, id, "2026-03-31T00:30:00Z");
+    return [f.change1h, f.change24h, f.change7d, f.change30d];
+  };
+  await storeCandles(sql, id, "1week", [
+    candle("2026-02-16T00:00:00Z", "10"),
+    candle("2026-03-16T00:00:00Z", "20"),
+    candle("2026-03-23T00:00:00Z", "40"),
+  ]);
+  // Of the price of Monday, 30 March 00:00.
+  assert.deepEqual(await changes(), [null, null, "20", "30"]);
+  await storeCandles(sql, id, "1day", [
+    candle("2026-03-29T00:00:00Z", "41"),
+    candle("2026-03-30T00:00:00Z", "45"),
+  ]);
+  assert.deepEqual(await changes(), [null, "4", "25", "35"]);
+});
+
+forEachDatabase("Seven days and thirty are those of the exchange's clock", async ({ sql }) => {
+  const { id } = await storeInstrument(sql, AAPL);
+  // It is put forward on 8 March: 16:00 is 21:00 UTC before and 20:00 after.
+  await storeCloses(sql, id, {
+    "2026-02-06": "500",
+    "2026-02-09": "400",
+    "2026-02-27": "300",
+    "2026-03-02": "200",
+    "2026-03-06": "100",
+    "2026-03-09": "110",
+    "2026-03-11": "120",
+  });
+  const monday = await figuresAt(sql, id, "2026-03-10T00:00:00Z");
+  assert.deepEqual([monday.price, monday.change7d, monday.change7dPercent], ["110", "-90", -45]);
+  const wednesday = await figuresAt(sql, id, "2026-03-12T00:00:00Z");
+  // To Monday, 9 February 16:00 New York.
+  assert.deepEqual([wednesday.change30d, wednesday.change30dPercent], ["-280", -70]);
+});
+
 forEachDatabase(
   "The year to date begins with the last price of the year before, at the exchange",
   async ({ sql }) => {
@@ -389,6 +464,20 @@ forEachDatabase(
   },
 );
 
+forEachDatabase("A high of the last 24 hours is dated by its own candle", async ({ sql }) => {
+  const { id } = await storeInstrument(sql);
+  const day = candle("2026-11-21T00:00:00Z", "95", { high: "100", low: "90" });
+  await storeCandles(sql, id, "1day", [day]);
+  await storeCandles(sql, id, "1h", [
+    candle("2026-11-21T20:00:00Z", "95", { high: "101" }),
+    candle("2026-11-22T09:00:00Z", "95", { low: "89" }),
+    candle("2026-11-22T10:00:00Z", "95"),
+  ]);
+  const f = await figuresAt(sql, id, "2026-11-22T11:00:00Z");
+  assert.deepEqual([f.allTimeHigh, f.allTimeHighOn], ["101", "2026-11-21"]);
+  assert.deepEqual([f.allTimeLow, f.allTimeLowOn], ["89", "2026-11-22"]);
+});
+
 forEachDatabase(
   "The 52 weeks are 364 days, the average volume is of the final days of 30",
   async ({ sql }) => {
@@ -490,6 +579,9 @@ forEachDatabase("Flat prices, one candle and none make no division error", async
   assert.deepEqual(await of("FLAT", flat), [2, 0, 0, null, 0, null, 0]);
   const steady = { "2026-01-01": "100", "2026-01-02": "110", "2026-01-03": "121" };
   assert.deepEqual(await of("STEADY", steady), [2, 21, 0, null, 10, null, 0]);
+  // A third a day, as far as 12 decimals say it.
+  const third = { "2026-01-01": "3", "2026-01-02": "4", "2026-01-03": "5.333333333333" };
+  assert.deepEqual((await of("THIRD", third)).slice(2, 4), [0, null]);
   // No return after a price of 0, and none of the whole from it.
   const zero = { "2026-01-01": "0", "2026-01-02": "5", "2026-01-03": "0", "2026-01-04": "10" };
   assert.deepEqual(await of("ZERO", zero), [1, null, null, null, -100, -100, 1]);

@@ -220,3 +220,17 @@ forEachDatabase("Dollars are never added to euros", async ({ sql }) => {
     ["stock", "USD", 3, "600"],
   ]);
 });
+
+forEachDatabase("Money of unknown currencies is not added", async ({ sql }) => {
+  for (const symbol of ["DAX", "FTSE"]) {
+    const { id } = await storeInstrument(sql, { symbol, kind: "index" });
+    await storeCandles(sql, id, "1h", [candle("2026-11-20T20:00:00Z", "100", { volume: "2" })]);
+  }
+  const overview = await sql`
+    select currency, turnover_24h from market.overview('simulator', ${now}) order by symbol`;
+  assert.deepEqual(overview.map((row) => Object.values(row)), [[null, "200"], [null, "200"]]);
+  assert.deepEqual(
+    [...await sql`select * from market.turnover_by_currency('simulator', ${now})`],
+    [],
+  );
+});
