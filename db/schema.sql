@@ -346,14 +346,32 @@ AS $function$
   -- of their number, and becomes a nested loop where that is low.
   with series as materialized (
     select
-      c.instrument_id, array_agg(c.opened_at order by c.opened_at) as instants,
-      array_agg(c.close::double precision order by c.opened_at) as closes
-    from market.candles_adjusted c
-    where c.instrument_id = any (wanted_instrument_ids || other_instrument_ids)
-      and c.candle_interval = wanted_interval
-      and c.opened_at >= wanted_from and c.opened_at < wanted_to
-      and c.is_final
-    group by c.instrument_id
+      l.instrument_id, array_agg(l.opened_at order by l.opened_at) as instants,
+      array_agg(l.close order by l.opened_at) as closes
+    from (
+      select
+        c.instrument_id, c.opened_at,
+        -- As in market.rebased().
+        (
+          case when c.spans_split then (
+            select d.close
+            from market.candles_adjusted d
+            where d.instrument_id = c.instrument_id and d.candle_interval = '1day'
+              and d.opened_at >= c.opened_at
+              and d.opened_at < market.candle_closes_at(c.candle_interval, c.opened_at, null, null)
+            order by d.opened_at desc
+            limit 1
+          ) else c.close end
+        )::double precision as close
+      from market.candles_adjusted c
+      where c.instrument_id = any (wanted_instrument_ids || other_instrument_ids)
+        and c.candle_interval = wanted_interval
+        and c.opened_at >= coalesce(wanted_from, '-infinity')
+        and c.opened_at < coalesce(wanted_to, 'infinity')
+        and c.is_final
+    ) l
+    where l.close is not null
+    group by l.instrument_id
   )
   select
     a.instrument_id, b.instrument_id, r.opened_at, r.previous_opened_at,
@@ -825,10 +843,16 @@ begin
     select p.*
     from market.price_changes(wanted_instrument_id, as_of) p
   ), day as materialized (
-    select d.*, market.trading_date(
-      p.opened_at, market.session_name(i.kind, i.exchange_timezone), i.exchange_timezone) as traded_on
+    select
+      d.*,
+      market.trading_date(d.high_opened_at, i.session_name, i.exchange_timezone) as high_on,
+      market.trading_date(d.low_opened_at, i.session_name, i.exchange_timezone) as low_on
     from latest p
-    join market.instruments i on i.id = wanted_instrument_id
+    join (
+      select i.id, i.exchange_timezone,
+        market.session_name(i.kind, i.exchange_timezone) as session_name
+      from market.instruments i
+    ) i on i.id = wanted_instrument_id
     cross join lateral market.last_24_hours(i.id, p.candle_interval, p.opened_at, p.priced_at) d
   ), daily as materialized (
     select c.opened_at, c.high, c.low, c.volume, c.is_final
@@ -862,7 +886,12 @@ begin
     select s.dated, s.high, s.low from stored s
     union all
     -- A daily candle may have been loaded before the hour that its high is in.
-    select d.traded_on, d.high, d.low from day d where exists (select from stored)
+    select extreme.dated, extreme.high, extreme.low
+    from day d
+    cross join lateral (
+      values (d.high_on, d.high, null::numeric), (d.low_on, null, d.low)
+    ) extreme (dated, high, low)
+    where exists (select from stored)
   )
   select
     p.price, p.priced_at, p.price_age, p.is_forming,
@@ -892,7 +921,7 @@ begin
     where d.is_final and d.opened_at > p.priced_at - interval '720 hours'
   ) month on true
   left join lateral (
-    select e.dated, e.high from extremes e order by e.high desc, e.dated limit 1
+    select e.dated, e.high from extremes e order by e.high desc nulls last, e.dated limit 1
   ) highest on true
   left join lateral (
     select e.dated, e.low from extremes e order by e.low, e.dated limit 1
@@ -1391,6 +1420,8 @@ AS $function$
     ),
     not known.is_final, known.candle_interval, known.opened_at
   from (
+    -- The second is asked only when the first has no row: an append reads its branches in turn, and
+    -- stops. A rank to order them by would make a sort or a merge of it, which always reads both.
     (
       -- Where the shortest interval reaches the instant the search ends: longer candles open earlier.
       select wanted_intervals[1] as candle_interval, c.opened_at, c.close, c.is_final, c.loaded_at
@@ -1406,7 +1437,25 @@ AS $function$
       cross join lateral market.newest_known_candle(
         wanted_instrument_id, series.candle_interval, '-infinity',
         at, exchange_timezone, session_closes) c
-      order by c.opened_at desc, market.interval_duration(series.candle_interval)
+      -- Where the market has a daily close a day is as new as that, on half days by the calendar, and
+      -- no older than an hour of its date; an hour that ends with the session is shorter. Weeks and
+      -- months end after their last session, and count as they open.
+      order by
+        case
+          when not c.is_final or session_closes is null
+            or series.candle_interval in ('1week', '1month') then c.opened_at
+          else least(
+            market.candle_closes_at(
+              series.candle_interval, c.opened_at, exchange_timezone, session_closes),
+            case series.candle_interval when '1day' then (
+              select t.closes_at
+              from market.trading_days t
+              where t.session_name = market.session_name('stock', exchange_timezone)
+                and t.traded_on = (c.opened_at at time zone 'UTC')::date
+            ) end
+          )
+        end desc,
+        market.interval_duration(series.candle_interval)
       limit 1
     )
     limit 1
@@ -1424,7 +1473,7 @@ AS $function$
 $function$;
 
 CREATE OR REPLACE FUNCTION market.last_24_hours(wanted_instrument_id integer, finest market.candle_interval, newest_opened_at timestamp with time zone, priced_at timestamp with time zone)
- RETURNS TABLE(high numeric, low numeric, volume numeric, turnover numeric)
+ RETURNS TABLE(high numeric, low numeric, volume numeric, turnover numeric, high_opened_at timestamp with time zone, low_opened_at timestamp with time zone)
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$
@@ -1434,12 +1483,20 @@ AS $function$
       then coalesce(hours.volume + edges.volume, hours.volume, edges.volume) end,
     case when hours.unreported + edges.unreported = 0 then
       trim_scale(round(coalesce(hours.turnover + edges.turnover, hours.turnover, edges.turnover) / 3, 8))
-    end
+    end,
+    case when hours.high > edges.high or edges.high is null then hours.high_at
+      when edges.high > hours.high or hours.high is null then edges.high_at
+      else least(hours.high_at, edges.high_at) end,
+    case when hours.low < edges.low or edges.low is null then hours.low_at
+      when edges.low < hours.low or hours.low is null then edges.low_at
+      else least(hours.low_at, edges.low_at) end
   from (
     select
       max(c.high) as high, min(c.low) as low, sum(c.volume) as volume,
       sum(c.volume * (c.high + c.low + c.close)) as turnover,
       count(*) - count(c.volume) as unreported,
+      (array_agg(c.opened_at order by c.high desc, c.opened_at))[1] as high_at,
+      (array_agg(c.opened_at order by c.low, c.opened_at))[1] as low_at,
       min(c.opened_at) as first_at, max(c.opened_at) as last_at
     from market.candles_adjusted c
     where c.instrument_id = wanted_instrument_id and c.candle_interval = '1h' and c.is_final
@@ -1451,14 +1508,16 @@ AS $function$
     select
       max(c.high) as high, min(c.low) as low, sum(c.volume) as volume,
       sum(c.volume * (c.high + c.low + c.close)) as turnover,
-      count(*) - count(c.volume) as unreported
+      count(*) - count(c.volume) as unreported,
+      (array_agg(c.opened_at order by c.high desc, c.opened_at))[1] as high_at,
+      (array_agg(c.opened_at order by c.low, c.opened_at))[1] as low_at
     from (
-      select c.high, c.low, c.close, c.volume
+      select c.opened_at, c.high, c.low, c.close, c.volume
       from market.candles_adjusted c
       where c.instrument_id = wanted_instrument_id and c.candle_interval = finest
         and c.opened_at >= priced_at - interval '24 hours' and c.opened_at < hours.first_at
       union all
-      select c.high, c.low, c.close, c.volume
+      select c.opened_at, c.high, c.low, c.close, c.volume
       from market.candles_adjusted c
       where c.instrument_id = wanted_instrument_id and c.candle_interval = finest
         and c.opened_at >= coalesce(
@@ -1571,7 +1630,8 @@ AS $function$
     from market.candles_adjusted c
     where c.instrument_id = wanted_instrument_id
       and c.candle_interval = '1day'
-      and c.opened_at >= wanted_from - interval '696 hours' and c.opened_at < wanted_to
+      and c.opened_at >= coalesce(wanted_from, '-infinity') - interval '696 hours'
+      and c.opened_at < coalesce(wanted_to, 'infinity')
       and c.is_final
   ) d
   cross join (
@@ -1579,7 +1639,7 @@ AS $function$
     from market.all_candles c
     where c.instrument_id = wanted_instrument_id and c.candle_interval = '1day'
   ) h
-  where d.opened_at >= wanted_from
+  where d.opened_at >= coalesce(wanted_from, '-infinity')
 $function$;
 
 CREATE OR REPLACE FUNCTION market.newest_known_candle(wanted_instrument_id integer, wanted_interval market.candle_interval, opened_after timestamp with time zone, at timestamp with time zone, exchange_timezone text, session_closes time without time zone)
@@ -1702,9 +1762,9 @@ AS $function$
     select
       min(coalesce(d.previous_on, d.traded_on)) as first_on, max(d.traded_on) as last_on,
       count(d.return_percent) as return_count, avg(d.return_percent) as average,
-      -- Rounding would leave a deviation of equal returns.
-      case when min(d.return_percent) < max(d.return_percent) then stddev_samp(d.return_percent)
-        when count(d.return_percent) > 1 then 0 end as deviation
+      -- What rounding leaves of equal returns, as in market.correlation_of_sums().
+      case when stddev_samp(d.return_percent) <= 1e-10 then 0
+        else stddev_samp(d.return_percent) end as deviation
     from days d
   )
   select
@@ -1820,24 +1880,29 @@ AS $function$
     i.id, i.intervals, i.exchange_timezone, i.session_closes, i.has_splits, as_of) latest
   cross join lateral (
     select array(
-      select p.price
+      -- A longer candle tells of more than the span.
+      select case when market.interval_duration(p.candle_interval) <= span.longest then p.price end
       from (
-        select unnest(array[
-          latest.priced_at - interval '1 hour',
-          latest.priced_at - interval '24 hours',
-          latest.priced_at - interval '168 hours',
-          latest.priced_at - interval '720 hours',
+        values
+          (1, latest.priced_at - interval '1 hour', interval '1 hour'),
+          (2, latest.priced_at - interval '24 hours', interval '24 hours'),
+          -- The same time of the day, also where the clock has changed since.
+          (3, ((latest.priced_at at time zone i.zone) - interval '7 days') at time zone i.zone,
+            interval '168 hours'),
+          (4, ((latest.priced_at at time zone i.zone) - interval '30 days') at time zone i.zone,
+            interval '744 hours'),
           -- The later of the two midnights: by then the candles of the old year have ended at the
           -- exchange and on the calendar, and nothing has traded in the new one.
-          greatest(
+          (5, greatest(
             date_trunc('year', latest.priced_at at time zone i.zone) at time zone i.zone,
             date_trunc('year', latest.priced_at at time zone i.zone) at time zone 'UTC'
-          ),
-          (latest.priced_at at time zone 'UTC' - interval '1 year') at time zone 'UTC'
-        ]) as at
-      ) span
+          ), interval '744 hours'),
+          (6, ((latest.priced_at at time zone i.zone) - interval '1 year') at time zone i.zone,
+            interval '744 hours')
+      ) span (number, at, longest)
       left join lateral market.known_price(
         i.id, i.intervals, i.exchange_timezone, i.session_closes, i.has_splits, span.at) p on true
+      order by span.number
     ) as prices
     offset 0
   ) before
@@ -1849,11 +1914,29 @@ CREATE OR REPLACE FUNCTION market.rebased(wanted_instrument_ids integer[], wante
  STABLE PARALLEL SAFE
 AS $function$
   with series as materialized (
-    select c.instrument_id, c.opened_at, c.close::double precision as close
-    from market.candles_adjusted c
-    where c.instrument_id = any (wanted_instrument_ids)
-      and c.candle_interval = wanted_interval
-      and c.opened_at >= wanted_from and c.opened_at < wanted_to
+    select l.instrument_id, l.opened_at, l.close
+    from (
+      select
+        c.instrument_id, c.opened_at,
+        -- A week or month with a split inside is scaled as its first date: its close is the last day's.
+        (
+          case when c.spans_split then (
+            select d.close
+            from market.candles_adjusted d
+            where d.instrument_id = c.instrument_id and d.candle_interval = '1day'
+              and d.opened_at >= c.opened_at
+              and d.opened_at < market.candle_closes_at(c.candle_interval, c.opened_at, null, null)
+            order by d.opened_at desc
+            limit 1
+          ) else c.close end
+        )::double precision as close
+      from market.candles_adjusted c
+      where c.instrument_id = any (wanted_instrument_ids)
+        and c.candle_interval = wanted_interval
+        and c.opened_at >= coalesce(wanted_from, '-infinity')
+        and c.opened_at < coalesce(wanted_to, 'infinity')
+    ) l
+    where l.close is not null
   )
   select
     s.instrument_id, s.opened_at,
@@ -1995,7 +2078,8 @@ AS $function$
         from market.candles_adjusted c
         where c.instrument_id = any (wanted_instrument_ids)
           and c.candle_interval = '1day'
-          and c.opened_at >= wanted_from and c.opened_at < wanted_to
+          and c.opened_at >= coalesce(wanted_from, '-infinity')
+          and c.opened_at < coalesce(wanted_to, 'infinity')
           and c.is_final
         window by_date as (partition by c.instrument_id order by c.opened_at)
       ) r
@@ -2484,7 +2568,7 @@ CREATE OR REPLACE FUNCTION market.turnover_by_currency(wanted_source market.sour
 AS $function$
   select o.kind, o.currency, count(*), sum(o.turnover_24h)
   from market.overview(wanted_source, as_of) o
-  where o.turnover_24h is not null
+  where o.turnover_24h is not null and o.currency is not null
   group by o.kind, o.currency
 $function$;
 
@@ -3223,19 +3307,19 @@ comment on column market.watermarks.is_history_exhausted is 'True once the provi
 comment on aggregate market.adx(high double precision, low double precision, close double precision, n integer) is 'Average directional index, 0 to 100: market.wilder over n values of DX, which is market.wilder over n movements in market.directional_index(). A candle moves up by its high less the previous one, or down by the previous low less its own, whichever is more; inside or equal it does not move (J. W. Wilder 1978, "New Concepts in Technical Trading Systems"). DX is 0 with no movement at all, which is also said once the last 14 n candles had none. Known from candle 2 n; null where n < 1. A candle with a price that is null, NaN or infinite gives null and is left out.';
 comment on function market.adx_series(highs double precision[], lows double precision[], n integer) is 'market.adx of the highs and lows of a series, from its candle 2 n on.';
 comment on function market.adx_step(state double precision[], high double precision, low double precision, close double precision, n integer) is 'Transition of market.adx: {result, movements seen, previous high, previous low, mean movement up, mean movement down, candles without movement in a row, mean of DX}.';
-comment on function market.aligned_returns(wanted_instrument_ids integer[], other_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Simple returns in per cent of each wanted instrument beside those of each other one, over the same spans of time: from one instant at which both have a final candle to the next such instant, 100 × close / close at previous_opened_at - 100. So from Friday to Monday for a stock beside crypto, and across a holiday of either exchange; nothing is filled in. Instants are compared as they open: hourly candles of US stocks begin at half past and have none in common with those of crypto. Candles in [wanted_from, wanted_to), closes adjusted for splits; no row after a close of 0.';
+comment on function market.aligned_returns(wanted_instrument_ids integer[], other_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Simple returns in per cent of each wanted instrument beside those of each other one, over the same spans of time: from one instant at which both have a final candle to the next such instant, 100 × close / close at previous_opened_at - 100. So from Friday to Monday for a stock beside crypto, and across a holiday of either exchange; nothing is filled in. Instants are compared as they open: hourly candles of US stocks begin at half past and have none in common with those of crypto. Candles in [wanted_from, wanted_to), null bounds nothing, closes adjusted for splits as in market.rebased(); no row after a close of 0.';
 comment on aggregate market.atr(high double precision, low double precision, close double precision, n integer) is 'Average true range, in the unit of the prices: market.wilder over n true ranges, each the highest of high and previous close less the lowest of low and previous close (J. W. Wilder 1978, "New Concepts in Technical Trading Systems"). The first candle has none, so it is known from candle n + 1; null where n < 1. A candle with a price that is null, NaN or infinite gives null and is left out.';
 comment on function market.atr_step(state double precision[], high double precision, low double precision, close double precision, n integer) is 'Transition of market.atr: {result, true ranges seen, previous close, mean so far}.';
 comment on function market.betas(wanted_instrument_ids integer[], wanted_benchmark_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'How strongly each instrument moves with the benchmark: covariance of their aligned returns (market.aligned_returns) / variance of the benchmark''s (Sharpe, 1964). 1 of the benchmark itself. Null below 3 common returns and when the benchmark''s returns do not vary; 0 for a flat instrument. One row per instrument that exists.';
-comment on function market.breadth(wanted_source market.source, as_of timestamp with time zone) is 'One row per span and kind, and one per span over all kinds (kind is null): how many active instruments there are, of how many the change is known, how many of these rose, fell and stayed, and the share of those that rose in per cent, null when none is known. In no order.';
+comment on function market.breadth(wanted_source market.source, as_of timestamp with time zone) is 'One row per span and kind, and one per span over all kinds (kind is null): how many active instruments there are, of how many the change is known, how many of these rose, fell and stayed, and the share of those that rose in per cent, null when none is known. Stale prices count too, with their changes of long ago: market.movers() tells their price_age. In no order.';
 comment on function market.bucket_opens_at(wanted market.candle_interval, shorter market.candle_interval, opened_at timestamp with time zone, session_name text, exchange_timezone text) is 'When the candle of the wanted interval opens that holds a shorter one. A day is the trading date, a week begins on Monday (ISO 8601), a month on its first. Intraday candles are counted from 09:30 New York for US stocks, from 17:00 New York for forex, and from 00:00 UTC else; longer ones than 15 minutes mean nothing where the hours are not known. session_name as market.session_name() says.';
 comment on function market.candle_after(wanted_session text, wanted_interval market.candle_interval, after timestamp with time zone) is 'The open time of the first candle after an instant that a session''s calendar promises; see expected_candles(). One row; null for an unknown session and beyond what trading_days holds.';
 comment on function market.candle_closes_at(wanted market.candle_interval, opened_at timestamp with time zone, exchange_timezone text, session_closes time without time zone) is 'The instant a candle ends: one interval after it opened, or when the session closes before that. Half days count as whole ones.';
 comment on function market.candle_end(wanted_session text, wanted_interval market.candle_interval, opened_at timestamp with time zone) is 'When a candle ends, half days and holidays known, as closesAt() in market/session.ts: its interval after it opened, or at the close of its session when that is earlier; a US stock''s candle of a day, week or month with the last close in it. One row. Where trading_days has no row, its interval counts.';
 comment on function market.candles_as_of(known_at timestamp with time zone) is 'The candles as they were known at that instant: filter them as market.candles. A candle that was still forming then and was overwritten since is missing, as forming candles leave no trace.';
 comment on function market.change_percent(before numeric, after numeric) is 'The change from one price to a later one in per cent, 100 (after - before) / before; null when one is null or the first is 0.';
-comment on function market.class_performance(wanted_source market.source, as_of timestamp with time zone) is 'One row per span and kind of which a change is known: how many instruments, the average and the median of their changes in per cent, each counting the same whatever it costs, and the best and the worst performer (of equal ones the first by symbol). In no order.';
-comment on function market.class_trends(wanted_source market.source, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Price trend of each kind of instrument of a source: the mean of the lines of its active instruments that all begin at 100 (market.rebased), at the instants at which all of them have a candle. So it is what equal amounts put into each at the common start have become, free of currencies and price levels. instrument_count says how many it stands for: those without a candle in [wanted_from, wanted_to) are left out. A kind without a common start gives no row; one with a late newcomer starts late.';
+comment on function market.class_performance(wanted_source market.source, as_of timestamp with time zone) is 'One row per span and kind of which a change is known: how many instruments, the average and the median of their changes in per cent, each counting the same whatever it costs, and the best and the worst performer (of equal ones the first by symbol). Stale prices count too, with their changes of long ago: market.movers() tells their price_age. In no order.';
+comment on function market.class_trends(wanted_source market.source, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Price trend of each kind of instrument of a source: the mean of the lines of its active instruments that all begin at 100 (market.rebased), at the instants at which all of them have a candle. So it is what equal amounts put into each at the common start have become, free of currencies and price levels. instrument_count says how many it stands for: those without a candle in [wanted_from, wanted_to) are left out. A kind without a common start gives no row; one with a late newcomer starts late. A bound that is null bounds nothing.';
 comment on function market.correlation_of_sums(observations bigint, sum_of_squares double precision, other_sum_of_squares double precision, sum_of_products double precision) is 'Pearson''s correlation of returns in per cent, Sxy / sqrt(Sxx × Syy) of the sums of squared and multiplied deviations from the mean, within [-1, 1]. Null below 3 observations, as 2 always give 1 or -1, and when the returns of one do not vary: a standard deviation of at most 1e-10 per cent is what rounding leaves of none.';
 comment on function market.correlations(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Correlation matrix: Pearson''s correlation of the aligned returns (market.aligned_returns) of each two of the instruments, and how many returns they have in common. Both triangles, and the diagonal, which is 1. Null below 3 common returns and when the returns of one do not vary, on the diagonal too. One row per ordered pair of instruments that exist, without candles too; an id named twice counts once.';
 comment on function market.daily_closes(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The closes of the final daily candles dated in [from, to), at the level of today, each beside the one stored before it, which may be before the window, and its simple return in per cent: 100 (close / previous close - 1), null for the first stored one and after a price of 0. A bound that is null bounds nothing.';
@@ -3246,7 +3330,7 @@ comment on aggregate market.ema(value double precision, n integer) is 'Exponenti
 comment on function market.ema_step(state double precision[], value double precision, n integer) is 'Transition of market.ema: {result, values seen, mean so far}.';
 comment on function market.ended_opened_before(wanted market.candle_interval, at timestamp with time zone, exchange_timezone text, session_closes time without time zone) is 'The other way round than candle_closes_at(): the candles that had ended by an instant are those that opened before this one. Computed once per question, and not once per candle.';
 comment on function market.expected_candles(wanted_session text, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The open times of the candles that a session''s calendar promises in [from, to), in no order, as candleOpens() in market/session.ts: none for an unknown session, nor where trading_days has no row.';
-comment on function market.figures(wanted_instrument_id integer, as_of timestamp with time zone) is 'Key figures of one instrument as of an instant, at the level of today; always one row. The price and its changes as market.price_changes(); high, low, units and money traded of the 24 hours before it as market.last_24_hours(); high and low of the 52 weeks (364 days) before it and of all that is stored, with the first date of each, from daily candles, the forming one included, and before the first of them from weeks and months, which are dated by their first day; the average of the volumes of the final daily candles dated in the 30 days before it, to 8 decimals, null when none reports one; the oldest fetched candle.';
+comment on function market.figures(wanted_instrument_id integer, as_of timestamp with time zone) is 'Key figures of one instrument as of an instant, at the level of today; always one row. The price and its changes as market.price_changes(); high, low, units and money traded of the 24 hours before it as market.last_24_hours(); high and low of the 52 weeks (364 days) before it and of all that is stored, with the first date of each, from daily candles, the forming one included, and before the first of them from weeks and months, which are dated by their first day and left out where a split is inside; of the last 24 hours too, on the trading date of the candle with the high or low; the average of the volumes of the final daily candles dated in the 30 days before it, to 8 decimals, null when none reports one; the oldest fetched candle.';
 comment on function market.find_completeness(wanted_source market.source, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_symbols text[], wanted_intervals text[]) is 'How much of what is expected is stored: one row per series of an active instrument and month from its oldest candle to its newest final one, of candles that open in [from, to). What is missing is what find_missing_candles() says, so that it sums up to market.gaps. An argument that is null limits nothing.';
 comment on function market.find_gaps(wanted_source market.source, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_symbols text[], wanted_intervals text[]) is 'One row per unbroken run of missing candles of one series that opened in [from, to), apart where the provider has answered for a part of it only; see find_missing_candles().';
 comment on function market.find_missing_candles(wanted_source market.source, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_symbols text[], wanted_intervals text[]) is 'One row per candle that is expected in [from, to), between the two ends of what is loaded of an active instrument, and not stored. Expected is what the calendar promises; where there is none, what at least half of the other instruments of the same exchange and kind have. An argument that is null limits nothing.';
@@ -3255,29 +3339,29 @@ comment on function market.indicator_result(state double precision[]) is 'What a
 comment on function market.indicators(wanted_instrument_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The candles of one instrument that opened in [wanted_from, wanted_to), ascending, at the price level of today (market.candles_adjusted), each with the usual indicators; a null bound limits nothing. Candles are counted, not time: a gap is passed over; the forming candle is the newest one. Each indicator is null until there are candles enough. 600 earlier candles warm it up, after which more of them change nothing beyond 1e-9. Select the columns you need: others cost nothing. sma_20, sma_50, sma_200: market.sma of the close. ema_12, ema_20, ema_26: market.ema. wma_20: market.wma. macd: ema_12 - ema_26; macd_signal: market.ema of it over 9; macd_histogram: macd - macd_signal (G. Appel 2005, "Technical Analysis: Power Tools for Active Investors"). rsi_14: market.rsi, 0 to 100. bollinger_middle: sma_20; bollinger_upper and bollinger_lower: 2 standard deviations (of the population) of the 20 closes above and below it (J. Bollinger 2001, "Bollinger on Bollinger Bands"). atr_14: market.atr. stochastic_k: mean of the last 3 of market.stochastic over 14; stochastic_d: mean of the last 3 stochastic_k; null when one of the three is. obv: market.obv from 0 at the first candle returned, however far the warm-up reaches. vwap: market.vwap from the open of the session (market.trading_date) for intervals below a day, also when the page starts inside one, and from the first candle returned otherwise; null from a missing volume on. roc_20: market.roc, per cent. donchian_upper, donchian_lower: highest high and lowest low of 20 candles, this one included (R. Donchian). adx_14: market.adx, 0 to 100. Averages, bands, channels, MACD, ATR and VWAP are in the unit of the prices.';
 comment on function market.interval_duration(wanted market.candle_interval) is 'The longest that a candle of this interval lasts; a month counts 31 days.';
 comment on function market.known_price(wanted_instrument_id integer, wanted_intervals market.candle_interval[], exchange_timezone text, session_closes time without time zone, has_splits boolean, at timestamp with time zone) is 'market.price_at() for who has the instrument''s row and its fetched_intervals already, with the candle that the price is from. has_splits may be true where there are none.';
-comment on function market.last_24_hours(wanted_instrument_id integer, finest market.candle_interval, newest_opened_at timestamp with time zone, priced_at timestamp with time zone) is 'High, low, units traded and money traded of the 24 hours before a price, given the interval and the opening of the candle that it is from (market.price_changes()): of the candles that opened in them. Money is estimated as the sum of volume × (high + low + close) / 3 of candles of an hour or shorter, in the currency of the price, to 8 decimals. Volume and money are null when one of the volumes is not reported. No row for a price of a candle longer than an hour.';
+comment on function market.last_24_hours(wanted_instrument_id integer, finest market.candle_interval, newest_opened_at timestamp with time zone, priced_at timestamp with time zone) is 'High, low, units traded and money traded of the 24 hours before a price, given the interval and the opening of the candle that it is from (market.price_changes()): of the candles that opened in them. Money is estimated as the sum of volume × (high + low + close) / 3 of candles of an hour or shorter, in the currency of the price, to 8 decimals. Volume and money are null when one of the volumes is not reported. Beside high and low, when the first candle with each opened. No row for a price of a candle longer than an hour.';
 comment on function market.lock_candles(wanted_instrument_id integer) is 'Until the end of the transaction nobody else loads candles of the instrument: its rollups are made of several series.';
 comment on function market.mean_series(wanted_values double precision[], n integer, weight double precision) is 'market.ema (weight = (n + 1) / 2) or market.wilder (weight = n) of a series, from its n-th value on.';
 comment on function market.month_of_candle(wanted_interval market.candle_interval, opened_at timestamp with time zone, session_name text, exchange_timezone text) is 'First date of the month to which a candle belongs: that of its UTC date from a day on, of its trading day (trading_date()) below.';
-comment on function market.monthly_returns(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'One row per calendar month that has final daily candles dated in [from, to): its last close against the last one before the month (first_on), which is what its daily returns compound to, in per cent. The first month of all starts from its first close; with that alone it has no return. After months without a candle a return spans them too. In no order.';
+comment on function market.monthly_returns(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'One row per calendar month that has final daily candles dated in [from, to): its last close against the last one before the month (first_on), which is what its daily returns compound to, in per cent; where from is inside a month, against the last one before from. The first month of all starts from its first close; with that alone it has no return. After months without a candle a return spans them too. In no order.';
 comment on function market.movers(wanted_source market.source, as_of timestamp with time zone) is 'Every active instrument of a source and span (1h, 24h, 7d, 30d, ytd, 1y) as of an instant, with its change as market.price_changes() and its place among those that rose (gainer_rank, 1 is the top gainer) or fell (loser_rank); equal ones share a place, and both are null where nothing changed or the change is not known. Per cents of all kinds and currencies are compared, each in its own currency and before its own latest price: price_age tells those that are stale. In no order.';
-comment on function market.moving_averages_of_days(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Simple moving averages over 7 and 30 days of real time, not over 7 and 30 candles: the mean of the closes dated in the 7 (30) calendar dates up to and with traded_on, which of a stock are about 5 (21). One row per final daily candle in [wanted_from, wanted_to), with earlier ones read for the averages. Null where the stored daily candles do not reach back that far. Closes adjusted for splits, in the currency of the price.';
+comment on function market.moving_averages_of_days(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Simple moving averages over 7 and 30 days of real time, not over 7 and 30 candles: the mean of the closes dated in the 7 (30) calendar dates up to and with traded_on, which of a stock are about 5 (21). One row per final daily candle in [wanted_from, wanted_to), with earlier ones read for the averages. Null where the stored daily candles do not reach back that far. Closes adjusted for splits, in the currency of the price. A bound that is null bounds nothing.';
 comment on function market.newest_known_candle(wanted_instrument_id integer, wanted_interval market.candle_interval, opened_after timestamp with time zone, at timestamp with time zone, exchange_timezone text, session_closes time without time zone) is 'The newest fetched candle of a series that had ended by an instant, or had been loaded by then while it formed, as it is stored; of those that opened after opened_after.';
 comment on function market.next_mean(mean double precision, value double precision, weight double precision) is 'A running mean moved one value on: mean + (value - mean) / weight. A weight that counts 1, 2, 3 … gives the arithmetic mean so far, a constant n Wilder''s smoothed mean, (n + 1) / 2 the exponential one.';
 comment on aggregate market.obv(close double precision, volume double precision) is 'On-balance volume, in units traded: 0 at the first candle, then plus the volume of a candle that closes higher than the one before and minus that of one that closes lower (J. E. Granville 1963, "Granville''s New Key to Stock Market Profits"). From a volume that is null, NaN or infinite on it is null. A close that is null, NaN or infinite gives null and its candle is left out.';
 comment on function market.obv_step(state double precision[], close double precision, volume double precision) is 'Transition of market.obv: {result, previous close, volume so far}.';
 comment on function market.overview(wanted_source market.source, as_of timestamp with time zone) is 'Every active instrument of a source as of an instant, in no order: the latest price, its age and its changes over real time as market.price_changes(); units and money traded in the 24 hours before it as market.last_24_hours(), in the currency of the row: of two rows add money only when that is the same, and units never; a line of at most 60 closes of the 7 days before it that ends with it, from hourly candles for what trades at an exchange and 4-hourly ones else, thinned out where those are not stored. Null (the line empty) where nothing is known.';
-comment on function market.performance(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone, risk_free_percent double precision) is 'What the final daily candles dated in [from, to) have returned, against the last close before them where there is one (first_on): always one row. Compounded return: 100 (last close / first close - 1). Volatility: sample standard deviation of the daily returns × √ market.periods_per_year(), null under two returns (Bodie, Kane, Marcus, Investments). Sharpe ratio: (average daily return × periods - risk_free_percent a year) / volatility, null when prices do not vary (Sharpe, The Sharpe Ratio, 1994). Drawdowns as market.drawdowns(), null when there is none; of equal ones the first. All per cents, of the days too, are simple returns; ratios are not per cents.';
-comment on function market.performance_ranking(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Compounded return of each instrument over the same window, best first: 100 × (close / close at started_at - 1), which is the product of all 1 + r in between less 1. started_at and ended_at are the first and last instants in [wanted_from, wanted_to) at which all that have a candle there have one (market.rebased), as they open; equal returns share a place. A forming candle counts. Without a common instant there is no row.';
+comment on function market.performance(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone, risk_free_percent double precision) is 'What the final daily candles dated in [from, to) have returned, against the last close before them where there is one (first_on), so with the return across the begin of the window, which market.risk_and_return() and market.performance_ranking() leave out: always one row. Compounded return: 100 (last close / first close - 1). Volatility: sample standard deviation of the daily returns × √ market.periods_per_year(), null under two returns, 0 where the deviation is at most 1e-10 per cent, which is what rounding leaves of equal ones (Bodie, Kane, Marcus, Investments). Sharpe ratio: (average daily return × periods - risk_free_percent a year) / volatility, null when prices do not vary (Sharpe, The Sharpe Ratio, 1994). Drawdowns as market.drawdowns(), null when there is none; of equal ones the first. All per cents, of the days too, are simple returns; ratios are not per cents.';
+comment on function market.performance_ranking(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Compounded return of each instrument over the same window, best first: 100 × (close / close at started_at - 1), which is the product of all 1 + r in between less 1. started_at and ended_at are the first and last instants in [wanted_from, wanted_to) at which all that have a candle there have one (market.rebased), as they open; equal returns share a place. A forming candle counts. It starts at the first close inside, market.performance() at the last one before. Without a common instant there is no row. A bound that is null bounds nothing.';
 comment on function market.periods_per_year(kind text) is 'How many daily returns a year has, to annualise by: 365 of a market that never closes (crypto), 260 of one that trades on weekdays (forex, commodity), 252 of an exchange''s (stock, etf, index).';
-comment on function market.price_at(wanted_instrument_id integer, at timestamp with time zone) is 'The last price known at an instant, at the level of today, and since when: the close of the newest candle of any interval that had ended by then, or of the forming one that had been loaded by then; where several opened last, of the shortest. No row when none had.';
-comment on function market.price_changes(wanted_instrument_id integer, as_of timestamp with time zone) is 'The latest price at an instant, its age, the candle that it is from, and its change over the hour, 24 hours, 7 days, 30 days and the year of real time before it, and since the last price of the year before its own (at the exchange; UTC for crypto and where no zone is known), in currency and in per cent; null where no price is known that long before. A year before 29 February is 28 February. No row when no price is known.';
+comment on function market.price_at(wanted_instrument_id integer, at timestamp with time zone) is 'The last price known at an instant, at the level of today, and since when: the close of the newest candle of any interval that had ended by then, or of the forming one that had been loaded by then. The newest is the one that opened last; where the market has a daily close, the final candle of a day or shorter that ended last. Of equal ones the shortest. No row when none had.';
+comment on function market.price_changes(wanted_instrument_id integer, as_of timestamp with time zone) is 'The latest price at an instant, its age, the candle that it is from, and its change over the hour, 24 hours of real time before it, the 7 days, 30 days and the year before it on the clock of the exchange (an hour more or less where it was put forward or back), and since the last price of the year before its own there (UTC for crypto and where no zone is known), in currency and in per cent; null where no price is known that long before, or only one of a candle that is longer than the span (7 days: a week; 30 days and more: a month). A year before 29 February is 28 February. No row when no price is known.';
 comment on aggregate market.product(numeric) is 'Exact product of the values; null of none.';
-comment on function market.rebased(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Lines that all begin at 100, to compare prices of any size and currency: 100 × close / close at the common start, the first instant in [wanted_from, wanted_to) at which all of them have a candle with a close above 0. One row per instrument and candle from there on, each at its own instants; nothing is filled in, no currency is converted. value - 100 is the compounded return since the common start, in per cent. Closes are adjusted for splits; a forming candle counts as the newest value. An instrument without a candle in the window is left out; without a common start there is no row.';
+comment on function market.rebased(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Lines that all begin at 100, to compare prices of any size and currency: 100 × close / close at the common start, the first instant in [wanted_from, wanted_to) at which all of them have a candle with a close above 0. One row per instrument and candle from there on, each at its own instants; nothing is filled in, no currency is converted. value - 100 is the compounded return since the common start, in per cent. Closes are adjusted for splits, that of a week or month with a split inside is the close of its last day (without its days it is left out); a forming candle counts as the newest value. An instrument without a candle in the window is left out; without a common start there is no row. A bound that is null bounds nothing, here and in all that follow.';
 comment on function market.rebuild_rollups(wanted_instrument_id integer) is 'Makes all of market.rollups of an instrument again. Loads keep them up to date by themselves: this is for after candles were deleted or changed by hand.';
 comment on function market.rebuild_rollups_of_changed_instrument() is 'Trigger: the trading hours of an instrument have become known or have changed.';
 comment on function market.restated_levels(since timestamp with time zone) is 'Series of which a run since then restated two or more final candles by one factor in all four prices (0.2 % and more), while older candles are still as they were loaded before.';
-comment on function market.risk_and_return(wanted_instrument_ids integer[], wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Return and risk of each instrument a year, over its final daily candles in [wanted_from, wanted_to), closes adjusted for splits. return_percent_per_year: compounded over real time, 100 × ((last close / first close) ^ (365.2425 / days between them) - 1), so that a missing day changes nothing. volatility_percent_per_year: sample standard deviation of the simple daily returns in per cent × sqrt(market.periods_per_year(kind)): 365 for crypto, 260 for forex and commodities, 252 else. observations counts those returns. Each has its own dates: compare only where they agree. Both null below 3 returns; the return also where the first close is 0 and where a short window would give a number beyond e^700. An instrument without a candle gives no row.';
+comment on function market.risk_and_return(wanted_instrument_ids integer[], wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Return and risk of each instrument a year, over its final daily candles in [wanted_from, wanted_to), null bounds nothing, closes adjusted for splits, from the first close inside (market.performance() from the last one before). return_percent_per_year: compounded over real time, 100 × ((last close / first close) ^ (365.2425 / days between them) - 1), so that a missing day changes nothing. volatility_percent_per_year: sample standard deviation of the simple daily returns in per cent × sqrt(market.periods_per_year(kind)): 365 for crypto, 260 for forex and commodities, 252 else. observations counts those returns. Each has its own dates: compare only where they agree. Both null below 3 returns; the return also where the first close is 0 and where a short window would give a number beyond e^700. An instrument without a candle gives no row.';
 comment on aggregate market.roc(close double precision, n integer) is 'Rate of change in per cent: 100 × (close / close n before - 1) (J. J. Murphy 1999, "Technical Analysis of the Financial Markets"). Null before close n + 1, against a close of zero and where n < 1. A close that is null, NaN or infinite gives null and is left out.';
 comment on function market.roc_step(state double precision[], close double precision, n integer) is 'Transition of market.roc: {result, closes seen, the last n closes in a ring}.';
 comment on function market.roll_up(wanted_instrument_id integer, changed_intervals text[], changed_from timestamp with time zone, changed_to timestamp with time zone) is 'Brings market.rollups of an instrument up to date after fetched candles of the intervals have changed that opened in [from, to]: the buckets that hold them, the bucket before, and of every longer interval those that changed with them. Rows that stay the same are not written. The caller holds lock_candles().';
@@ -3297,7 +3381,7 @@ comment on aggregate market.stochastic(high double precision, low double precisi
 comment on function market.stochastic_step(state double precision[], high double precision, low double precision, close double precision, n integer) is 'Transition of market.stochastic: {result, candles seen, high and low of the last n in a ring}.';
 comment on function market.suspected_splits_since(since timestamp with time zone) is 'market.suspected_splits, of candles that opened and restatements that were met since then; what lies before is not read.';
 comment on function market.trading_date(opened_at timestamp with time zone, session_name text, exchange_timezone text) is 'The date of the trading day in which an intraday candle opens: the UTC date round the clock, the date at the exchange for stocks, and for forex the date on which the day that began at 17:00 New York ends. session_name as market.session_name() says.';
-comment on function market.turnover_by_currency(wanted_source market.source, as_of timestamp with time zone) is 'The money traded in the 24 hours before each latest price (market.last_24_hours()), one row per kind and currency, in that currency, of the instruments of which it is known. In no order.';
+comment on function market.turnover_by_currency(wanted_source market.source, as_of timestamp with time zone) is 'The money traded in the 24 hours before each latest price (market.last_24_hours()), one row per kind and currency, in that currency, of the instruments of which both are known: money of unknown currencies cannot be added. In no order.';
 comment on function market.unrecorded_splits(since timestamp with time zone) is 'Final daily candles since then whose open is to the close before as after a usual split that is not in market.splits. n:1 and 1:n of 2 to 8, 10, 15, 20, 25, 30, 50 and 100: within 6 %, when not more than 4 times the money of the day before was traded, as in a crash or a take-over. 3:2, 4:3 and their reverse: within 1.5 %, when the money traded is known and 0.4 to 1.5 times that. Finer splits (5:4) cannot be told from a bad day. A false alarm ends with a recorded split of 1:1.';
 comment on aggregate market.vwap(high double precision, low double precision, close double precision, volume double precision) is 'Volume-weighted average price, in the unit of the prices: the sum of (high + low + close) / 3 × volume by that of the volumes, since the window''s begin (S. A. Berkowitz, D. E. Logue, E. A. Noser 1988, "The Total Cost of Transactions on the NYSE"; typical price as usual on charts). Null while no volume was traded, and from a volume that is null, NaN or infinite on. A price that is null, NaN or infinite gives null and its candle is left out.';
 comment on function market.vwap_series(wanted_instrument_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'As market.vwap at each candle that opened in [wanted_from, wanted_to), from the open of its session for intervals below a day and from wanted_from otherwise; NaN where that is null.';

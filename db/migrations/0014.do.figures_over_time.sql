@@ -232,7 +232,7 @@ as $$
             date_trunc('year', latest.priced_at at time zone i.zone) at time zone i.zone,
             date_trunc('year', latest.priced_at at time zone i.zone) at time zone 'UTC'
           ), interval '744 hours'),
-          (6, (latest.priced_at at time zone 'UTC' - interval '1 year') at time zone 'UTC',
+          (6, ((latest.priced_at at time zone i.zone) - interval '1 year') at time zone i.zone,
             interval '744 hours')
       ) span (number, at, longest)
       left join lateral market.known_price(
@@ -244,8 +244,8 @@ as $$
 $$;
 comment on function market.price_changes(integer, timestamptz) is
   'The latest price at an instant, its age, the candle that it is from, and its change over the hour, '
-  '24 hours and the year of real time before it, the 7 and 30 days before it on the clock of the exchange '
-  '(which are an hour more or less where it was put forward or back), and since the last price of the '
+  '24 hours of real time before it, the 7 days, 30 days and the year before it on the clock of the '
+  'exchange (an hour more or less where it was put forward or back), and since the last price of the '
   'year before its own there (UTC for crypto and where no zone is known), in currency and in per cent; '
   'null where no price is known that long before, or only one of a candle that is longer than the span '
   '(7 days: a week; 30 days and more: a month). A year before 29 February is 28 February. No row when no '

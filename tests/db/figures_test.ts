@@ -260,24 +260,31 @@ forEachDatabase("A change is not told by a candle longer than its span", async (
   assert.deepEqual(await changes(), [null, "4", "25", "35"]);
 });
 
-forEachDatabase("Seven days and thirty are those of the exchange's clock", async ({ sql }) => {
-  const { id } = await storeInstrument(sql, AAPL);
-  // It is put forward on 8 March: 16:00 is 21:00 UTC before and 20:00 after.
-  await storeCloses(sql, id, {
-    "2026-02-06": "500",
-    "2026-02-09": "400",
-    "2026-02-27": "300",
-    "2026-03-02": "200",
-    "2026-03-06": "100",
-    "2026-03-09": "110",
-    "2026-03-11": "120",
-  });
-  const monday = await figuresAt(sql, id, "2026-03-10T00:00:00Z");
-  assert.deepEqual([monday.price, monday.change7d, monday.change7dPercent], ["110", "-90", -45]);
-  const wednesday = await figuresAt(sql, id, "2026-03-12T00:00:00Z");
-  // To Monday, 9 February 16:00 New York.
-  assert.deepEqual([wednesday.change30d, wednesday.change30dPercent], ["-280", -70]);
-});
+forEachDatabase(
+  "Seven days, thirty and a year are those of the exchange's clock",
+  async ({ sql }) => {
+    const { id } = await storeInstrument(sql, AAPL);
+    // It is put forward on 8 March: 16:00 is 21:00 UTC before and 20:00 after.
+    await storeCloses(sql, id, {
+      "2026-02-06": "500",
+      "2026-02-09": "400",
+      "2026-02-27": "300",
+      "2026-03-02": "200",
+      "2026-03-06": "100",
+      "2026-03-09": "110",
+      "2026-03-11": "120",
+    });
+    const monday = await figuresAt(sql, id, "2026-03-10T00:00:00Z");
+    assert.deepEqual([monday.price, monday.change7d, monday.change7dPercent], ["110", "-90", -45]);
+    const wednesday = await figuresAt(sql, id, "2026-03-12T00:00:00Z");
+    // To Monday, 9 February 16:00 New York.
+    assert.deepEqual([wednesday.change30d, wednesday.change30dPercent], ["-280", -70]);
+    // In 2027 it is put back two days after, in 2026 four days before.
+    await storeCloses(sql, id, { "2026-11-04": "50", "2026-11-05": "100", "2027-11-05": "110" });
+    const friday = await figuresAt(sql, id, "2027-11-06T00:00:00Z");
+    assert.deepEqual([friday.change1y, friday.change1yPercent], ["10", 10]);
+  },
+);
 
 forEachDatabase(
   "The year to date begins with the last price of the year before, at the exchange",
