@@ -279,9 +279,9 @@ forEachDatabase(
     const wednesday = await figuresAt(sql, id, "2026-03-12T00:00:00Z");
     // To Monday, 9 February 16:00 New York.
     assert.deepEqual([wednesday.change30d, wednesday.change30dPercent], ["-280", -70]);
-    // In 2027 it is put back two days after, in 2026 four days before.
-    await storeCloses(sql, id, { "2026-11-04": "50", "2026-11-05": "100", "2027-11-05": "110" });
-    const friday = await figuresAt(sql, id, "2027-11-06T00:00:00Z");
+    // In 2021 it was put back two days after, in 2020 four days before.
+    await storeCloses(sql, id, { "2020-11-04": "50", "2020-11-05": "100", "2021-11-05": "110" });
+    const friday = await figuresAt(sql, id, "2021-11-06T00:00:00Z");
     assert.deepEqual([friday.change1y, friday.change1yPercent], ["10", 10]);
   },
 );
