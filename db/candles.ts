@@ -39,8 +39,8 @@ class DryRun extends Error {
 }
 
 /**
- * Stores candles, revisions, rollups, rejects and the watermark, all or nothing. Rows that do not change are
- * not written, and a final candle never becomes forming again.
+ * Stores candles, revisions, rollups, rejects and the watermark, all or nothing. Rows that do not change
+ * are not written, and a final candle never becomes forming again.
  *
  * @param options.dryRun does all of it and takes it back: only the counts are left
  */
@@ -147,8 +147,8 @@ function storableJson(value: unknown): string {
 }
 
 /**
- * Candles that opened in `[from, to)`, ascending: the newest `limit` of them. Where the provider's own are not
- * stored, they are rolled up from shorter ones.
+ * Candles that opened in `[from, to)`, ascending: the newest `limit` of them. Where the provider's own are
+ * not stored, they are rolled up from shorter ones.
  */
 export async function listCandles(
   sql: Sql,
