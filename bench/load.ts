@@ -98,6 +98,9 @@ async function benchWays(database: Database, all: WireSeries[]): Promise<void> {
       if (count !== rowsOf(all)) throw new Error(`${count} of ${rowsOf(all)} candles are stored`);
     }
     again.push(await timeMs(ways.reload));
+    const [{ kept }] = await sql<[{ kept: number }]>`
+      select count(*) as kept from market.candles where run_id = 1`;
+    if (kept !== rowsOf(all)) throw new Error(`${kept} of ${rowsOf(all)} candles were left alone`);
     const text = await readRollups(database);
     await sql`truncate market.rollups`;
     rollups.push(await timeMs(() => plainCopy(database, intoRollups, [text])));
