@@ -1,9 +1,48 @@
-/** The browser's entry: finds the islands of the page and hydrates each with Preact. */
-import { createClient } from "honox/client";
-import { type ComponentType, h, hydrate, type VNode } from "preact";
+/** The browser's entry: brings the islands of the page to life as they come into view. */
+import { type ComponentType, h, hydrate, render } from "preact";
 
-createClient<VNode>({
-  ISLAND_FILES: import.meta.glob("/islands/**/*.tsx"),
-  createElement: (component: ComponentType, props: object) => h(component, props),
-  hydrate: (element, root) => hydrate(element, root),
-});
+const ISLAND = "honox-island";
+/** An island is fetched a little before it is seen. */
+const AHEAD = "300px";
+
+type IslandModule = Record<string, ComponentType>;
+
+const files = import.meta.glob<IslandModule>("/islands/*.tsx");
+
+const inView = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue;
+    inView.unobserve(target);
+    void bringToLife(target);
+  }
+}, { rootMargin: AHEAD });
+
+/** HonoX wrote the island's module and its props beside the HTML that the server made of them. */
+async function bringToLife(island: Element): Promise<void> {
+  const file = files[island.getAttribute("component-name") ?? ""];
+  const Component = (await file?.())?.[island.getAttribute("component-export") ?? "default"];
+  if (Component === undefined || !island.isConnected) return;
+  const props = JSON.parse(island.getAttribute("data-serialized-props") ?? "{}");
+  hydrate(h(Component, props), island);
+}
+
+/** A part of the page that is replaced takes its islands along. */
+new MutationObserver((changes) => {
+  for (const { addedNodes, removedNodes } of changes) {
+    for (const island of islandsOf(removedNodes)) {
+      inView.unobserve(island);
+      render(null, island);
+    }
+    for (const island of islandsOf(addedNodes)) inView.observe(island);
+  }
+}).observe(document.body, { childList: true, subtree: true });
+
+for (const island of document.querySelectorAll(ISLAND)) inView.observe(island);
+
+function islandsOf(nodes: NodeList): Element[] {
+  return [...nodes].flatMap((node) =>
+    node instanceof Element
+      ? [...node.matches(ISLAND) ? [node] : [], ...node.querySelectorAll(ISLAND)]
+      : []
+  );
+}

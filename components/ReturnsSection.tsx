@@ -1,4 +1,4 @@
-import ReturnsChart from "../islands/ReturnsChart.tsx";
+import BarChart from "../islands/BarChart.tsx";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
 import { Change } from "./Change.tsx";
 
@@ -19,9 +19,17 @@ export function ReturnsSection({ returns }: ReturnsSectionProps) {
         ? <p class="chart-note">Daily returns appear with the second daily candle.</p>
         : (
           <>
-            <ReturnsChart
-              dates={returns.map(({ date }) => date)}
-              percents={returns.map(({ percent }) => Number(percent.toFixed(4)))}
+            <BarChart
+              label={`Bar chart of ${returns.length} daily returns from ${returns[0]!.date} to ${
+                returns.at(-1)!.date
+              }. The table below has the values.`}
+              labels={returns.map(({ date }) => date.slice(5))}
+              series={[{
+                name: "Return",
+                values: returns.map(({ percent }) => Number(percent.toFixed(4))),
+              }]}
+              format={{ unit: "%", decimals: 2, isSigned: true }}
+              isSeries
             />
             <ChartNeedsScript>the table below has the same returns</ChartNeedsScript>
             <details class="more">

@@ -1,11 +1,24 @@
 /** TradingView's Lightweight Charts as the price island uses it. */
 import type { IChartApi, UTCTimestamp } from "lightweight-charts";
 import type { PriceColumns } from "./PriceChart.tsx";
+import { onThemeChange, readColors } from "./theme.ts";
 
 /** Volume is drawn in the lowest part of the pane. */
 const VOLUME_TOP = 0.82;
 /** Wide enough to tell the body of a candle from its wick. */
 const BAR_SPACING_PX = 7;
+/** The colours that it draws with. */
+const COLORS = [
+  "--up-mark",
+  "--down-mark",
+  "--up-soft",
+  "--down-soft",
+  "--grid",
+  "--surface",
+  "--border",
+  "--muted",
+  "--tooltip",
+] as const;
 
 /** Draws candlesticks and volume into `parent`, in the theme's colours, and returns what removes them. */
 export async function drawCandles(parent: HTMLElement, columns: PriceColumns): Promise<() => void> {
@@ -50,19 +63,19 @@ export async function drawCandles(parent: HTMLElement, columns: PriceColumns): P
   volume?.priceScale().applyOptions({ scaleMargins: { top: VOLUME_TOP, bottom: 0 } });
 
   const applyTheme = () => {
-    const color = readColors(parent);
-    chart.applyOptions(themeOptions(color));
+    const colors = readColors(COLORS);
+    chart.applyOptions(themeOptions(colors));
     candles.applyOptions({
-      upColor: color("--up-mark"),
-      downColor: color("--down-mark"),
-      wickUpColor: color("--up-mark"),
-      wickDownColor: color("--down-mark"),
+      upColor: colors["--up-mark"],
+      downColor: colors["--down-mark"],
+      wickUpColor: colors["--up-mark"],
+      wickDownColor: colors["--down-mark"],
     });
     volume?.setData(times.map((seconds, i) => {
       const time = seconds as UTCTimestamp;
       const value = volumes?.[i] ?? null;
       if (value === null) return { time };
-      return { time, value, color: color(closes[i]! < opens[i]! ? "--down-soft" : "--up-soft") };
+      return { time, value, color: colors[closes[i]! < opens[i]! ? "--down-soft" : "--up-soft"] };
     }));
   };
   candles.setData(times.map((time, i) => ({
@@ -74,33 +87,29 @@ export async function drawCandles(parent: HTMLElement, columns: PriceColumns): P
   })));
   // The newest candles first; all of them when they leave room.
   if (times.length * BAR_SPACING_PX < parent.clientWidth) chart.timeScale().fitContent();
-  const dark = matchMedia("(prefers-color-scheme: dark)");
   applyTheme();
-  dark.addEventListener("change", applyTheme);
+  const endThemeWatch = onThemeChange(applyTheme);
   return () => {
-    dark.removeEventListener("change", applyTheme);
+    endThemeWatch();
     chart.remove();
   };
 }
 
-function readColors(element: HTMLElement): (name: string) => string {
-  const styles = getComputedStyle(element);
-  return (name) => styles.getPropertyValue(name).trim();
-}
-
-function themeOptions(color: (name: string) => string): Parameters<IChartApi["applyOptions"]>[0] {
-  const line = { color: color("--grid") };
-  const crosshair = { labelBackgroundColor: color("--tooltip"), color: color("--muted") };
+function themeOptions(
+  colors: Record<typeof COLORS[number], string>,
+): Parameters<IChartApi["applyOptions"]>[0] {
+  const line = { color: colors["--grid"] };
+  const crosshair = { labelBackgroundColor: colors["--tooltip"], color: colors["--muted"] };
   return {
     layout: {
-      background: { color: color("--surface") },
-      textColor: color("--muted"),
+      background: { color: colors["--surface"] },
+      textColor: colors["--muted"],
       fontFamily: getComputedStyle(document.body).fontFamily,
       fontSize: 11,
     },
     grid: { vertLines: line, horzLines: line },
-    rightPriceScale: { borderColor: color("--border") },
-    timeScale: { borderColor: color("--border") },
+    rightPriceScale: { borderColor: colors["--border"] },
+    timeScale: { borderColor: colors["--border"] },
     crosshair: { vertLine: crosshair, horzLine: crosshair },
   };
 }

@@ -1,45 +1,67 @@
-/** Frappe Charts as the islands use it: bars coloured by their sign, themed by our style sheet. */
+/** Frappe Charts as the islands use it: bars and lines, themed by our style sheet. */
+import * as z from "zod/mini";
 
 /** What is used of a Frappe chart; the package brings no types. */
 interface AxisChart {
   container: HTMLElement;
-  data: BarData;
   render(...args: unknown[]): void;
   destroy(): void;
 }
 
-interface BarData {
+interface ChartData {
   labels: string[];
-  datasets: { values: number[]; chartType: "bar" }[];
+  datasets: { name: string; values: number[]; chartType: "bar" | "line" }[];
 }
 
 type AxisChartClass = new (parent: HTMLElement, options: Record<string, unknown>) => AxisChart;
 
-/** One bar a label, in per cent. */
-export interface PercentBars {
-  labels: string[];
-  percents: number[];
-  /** Labels are a series (dates), of which some may be left out when they are dense. */
-  isSeries: boolean;
-  heightPx: number;
-}
+/** Frappe draws an element a point: the query puts more into buckets. */
+const MOST_POINTS = 500;
+/** As the style sheet reserves it. */
+const HEIGHT_PX = 260;
 
-/**
- * Draws bars into `parent` and returns what removes them again.
- *
- * It takes the chart class from Frappe's sources: the package's bundle puts a style element with fixed
- * colours into the page, which neither our dark theme nor our Content-Security-Policy can have.
- */
-export async function drawPercentBars(parent: HTMLElement, bars: PercentBars): Promise<() => void> {
-  const module = await import("frappe-charts/src/js/charts/AxisChart.js");
-  const Base: AxisChartClass = module.default;
+/** How the numbers of a chart are told. */
+const Format = z.object({
+  /** Behind the number: `%`, `s`. */
+  unit: z.string(),
+  decimals: z.number(),
+  /** Whether a number above 0 has its sign. */
+  isSigned: z.boolean(),
+});
 
-  class SignedBars extends Base {
-    /** Frappe starts from zeros and shows the data 0.7 s later; nothing here needs that. */
-    prepareFirstData(data: BarData): BarData {
-      return data;
-    }
+/** What every Frappe chart is given. */
+const Axis = {
+  /** What the chart is of, for those who do not see it. */
+  label: z.string(),
+  /** One a point, in the order of the axis. */
+  labels: z.array(z.string()).check(z.maxLength(MOST_POINTS)),
+  format: Format,
+};
 
+/** The props of a bar chart. */
+export const BarProps = z.object({
+  ...Axis,
+  /** Bars of several series stand on each other and are told apart by colour, those of one by their sign. */
+  series: z.array(z.object({ name: z.string(), values: z.array(z.number()) })),
+  /** Labels are a series such as dates, of which some may be left out when they are dense. */
+  isSeries: z.boolean(),
+});
+
+/** The props of a line chart: labels are a series, `null` is where a line has no value. */
+export const LineProps = z.object({
+  ...Axis,
+  series: z.array(z.object({ name: z.string(), values: z.array(z.nullable(z.number())) })),
+});
+
+export type BarProps = z.infer<typeof BarProps>;
+export type LineProps = z.infer<typeof LineProps>;
+
+/** Draws bars into `parent` and returns what removes them again. */
+export async function drawBars(parent: HTMLElement, bars: BarProps): Promise<() => void> {
+  const Base = await importAxisChart();
+  const isOne = bars.series.length === 1;
+
+  class Bars extends Base {
     /**
      * Frappe has one colour a dataset, the style sheet has one for each sign; and it cuts names to a
      * letter or two where bars are narrow, while the style sheet lets them lean.
@@ -48,36 +70,95 @@ export async function drawPercentBars(parent: HTMLElement, bars: PercentBars): P
       super.render(...args);
       if (!bars.isSeries) {
         for (const [index, text] of this.container.querySelectorAll(".x text").entries()) {
-          text.textContent = this.data.labels[index] ?? "";
+          text.textContent = bars.labels[index] ?? "";
         }
       }
-      const values = this.data.datasets[0]?.values ?? [];
+      if (!isOne || !bars.format.isSigned) return;
       for (const bar of this.container.querySelectorAll(".bar")) {
-        const value = values[Number(bar.getAttribute("data-point-index"))] ?? 0;
+        const value = bars.series[0]?.values[Number(bar.getAttribute("data-point-index"))] ?? 0;
         bar.classList.add(value < 0 ? "down" : "up");
       }
     }
   }
 
-  const chart = new SignedBars(parent, {
-    type: "bar",
-    height: bars.heightPx,
+  const chart = new Bars(parent, {
+    ...options(bars, "bar"),
+    barOptions: { spaceRatio: 0.35, stacked: !isOne },
+  });
+  return () => remove(chart, parent);
+}
+
+/** Draws lines into `parent` and returns what removes them again. */
+export async function drawLines(parent: HTMLElement, lines: LineProps): Promise<() => void> {
+  const Base = await importAxisChart();
+  const known = lines.series.map(({ values }) => values.map((value) => value !== null));
+
+  class Lines extends Base {
+    /** Frappe draws through every point: where nothing is known the line is lifted. */
+    override render(...args: unknown[]): void {
+      super.render(...args);
+      for (const [index, path] of this.container.querySelectorAll(".line-graph-path").entries()) {
+        const points = (path.getAttribute("d") ?? "").replace(/^M/, "").split("L");
+        const isKnown = (at: number) => known[index]?.[at] ?? false;
+        const steps = points.flatMap((point, at) =>
+          isKnown(at) ? [`${isKnown(at - 1) ? "L" : "M"}${point}`] : []
+        );
+        path.setAttribute("d", steps.join(""));
+      }
+    }
+  }
+
+  const filled = lines.series.map(({ name, values }) => ({ name, values: fill(values) }));
+  const chart = new Lines(parent, {
+    ...options({ ...lines, series: filled, isSeries: true }, "line"),
+    lineOptions: { hideDots: 1 },
+  });
+  return () => remove(chart, parent);
+}
+
+/**
+ * The chart class from Frappe's sources: the package's bundle puts a style element with fixed colours into
+ * the page, which neither our dark theme nor our Content-Security-Policy can have.
+ */
+async function importAxisChart(): Promise<AxisChartClass> {
+  const module = await import("frappe-charts/src/js/charts/AxisChart.js");
+  const Base: AxisChartClass & { prototype: { prepareFirstData(data: ChartData): ChartData } } =
+    module.default;
+  // Frappe starts from zeros and shows the data 0.7 s later; nothing here needs that.
+  Base.prototype.prepareFirstData = (data) => data;
+  return Base;
+}
+
+function options(props: BarProps, chartType: "bar" | "line") {
+  return {
+    type: chartType,
+    height: HEIGHT_PX,
     animate: false,
     data: {
-      labels: bars.labels,
-      datasets: [{ name: "", chartType: "bar", values: bars.percents }],
+      labels: props.labels,
+      datasets: props.series.map(({ name, values }) => ({ name, values, chartType })),
     },
-    barOptions: { spaceRatio: 0.35 },
-    axisOptions: { xAxisMode: "tick", yAxisMode: "span", xIsSeries: bars.isSeries },
-    tooltipOptions: { formatTooltipY: (percent: number) => formatSigned(percent) },
-  });
-  return () => {
-    chart.destroy();
-    parent.replaceChildren();
+    axisOptions: { xAxisMode: "tick", yAxisMode: "span", xIsSeries: props.isSeries },
+    tooltipOptions: { formatTooltipY: (value: number) => formatValue(value, props.format) },
   };
 }
 
-function formatSigned(percent: number): string {
-  const sign = percent > 0 ? "+" : percent < 0 ? "−" : "";
-  return `${sign}${Math.abs(percent).toFixed(2)} %`;
+function remove(chart: AxisChart, parent: HTMLElement): void {
+  chart.destroy();
+  parent.replaceChildren();
+}
+
+/** Points without a value lie at the nearest one, so that they do not stretch the scale. */
+function fill(values: readonly (number | null)[]): number[] {
+  let last = values.find((value) => value !== null) ?? 0;
+  return values.map((value) => last = value ?? last);
+}
+
+function formatValue(value: number, { unit, decimals, isSigned }: z.infer<typeof Format>): string {
+  const digits = Math.abs(value).toLocaleString("en-US", {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
+  const sign = value < 0 ? "−" : isSigned && value > 0 ? "+" : "";
+  return `${sign}${digits}${unit === "" ? "" : ` ${unit}`}`;
 }

@@ -35,6 +35,9 @@ export interface Instrument {
 
 const PLAIN = /^[A-Za-z0-9.]$/;
 
+/** A text that may be a slug. */
+export const Slug = z.string().regex(/^[\w.-]{1,160}$/, "must be the slug of an instrument");
+
 /** The symbol as one path segment of a URL: `BTC/USD` → `BTC-USD`. Reversed by {@linkcode symbolOfSlug}. */
 export function slugOfSymbol(symbol: string): string {
   // A segment of dots alone means a folder to a browser, which would take it away.

@@ -3,6 +3,7 @@ import { createFactory } from "hono/factory";
 import type { VNode } from "preact";
 import type { Sql } from "../db/connect.ts";
 import type { CreditPlan, EstimateEnd } from "../db/status.ts";
+import type { Section } from "../components/SiteHeader.tsx";
 import type { Source } from "../market/instrument.ts";
 
 /** Everything the site needs from outside; `main.ts` and the tests pass it to `createSite()`. */
@@ -34,7 +35,7 @@ export interface PageProps {
   /** One sentence for search engines and link previews. */
   description?: string;
   /** The entry of the navigation that this page belongs to. */
-  section?: "market" | "pipeline";
+  section?: Section;
 }
 
 declare module "hono" {

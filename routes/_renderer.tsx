@@ -2,6 +2,8 @@
 import { render } from "preact-render-to-string";
 import { Layout } from "../components/Layout.tsx";
 import { createMiddleware } from "./_env.ts";
+import { ownPath } from "./_error.tsx";
+import { readPreferences } from "./_preferences.ts";
 
 export default createMiddleware(async (c, next) => {
   c.setRenderer((content, page) =>
@@ -10,7 +12,8 @@ export default createMiddleware(async (c, next) => {
         render(
           <Layout
             page={page}
-            path={c.req.path}
+            address={ownPath(c.req.url) + new URL(c.req.url).search}
+            theme={readPreferences(c).theme}
             source={c.env.source}
             sourceNote={c.env.sourceNote}
           >

@@ -25,8 +25,8 @@ export const securityHeaders = secureHeaders({
   xFrameOptions: "DENY",
 });
 
-/** The one change that the site makes; its route asks for the admin token. */
-const CHANGE = /^\/pipeline\/rejects\/\d+\/accept$/;
+/** What may be sent: the one change of data, whose route asks for the admin token, and cookies of one's own. */
+const CHANGE = /^\/(pipeline\/rejects\/\d+\/accept|preferences)$/;
 
 /** Every other route of the site only reads. */
 export const readsOnly = createMiddleware(async (c, next) => {

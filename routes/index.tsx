@@ -5,7 +5,7 @@ import { MarketTiles } from "../components/MarketTiles.tsx";
 import { OverviewTable } from "../components/OverviewTable.tsx";
 import { listOverview, type OverviewRow } from "../db/analytics.ts";
 import { listStaleSeries } from "../db/status.ts";
-import MoversChart from "../islands/MoversChart.tsx";
+import BarChart from "../islands/BarChart.tsx";
 import { createRoute } from "./_env.ts";
 
 /** Frappe's bars stay readable up to here; the table has the rest. */
@@ -36,9 +36,17 @@ export default createRoute(async (c) => {
             <h2 id="movers">Movers</h2>
             <p class="muted">Change over 24 h, %, largest gain first</p>
           </header>
-          <MoversChart
-            symbols={movers.map((row) => row.symbol)}
-            percents={movers.map((row) => Number(row.change24hPercent.toFixed(4)))}
+          <BarChart
+            label={`Bar chart of changes over 24 h from ${movers[0]!.symbol} (best) to ${
+              movers.at(-1)!.symbol
+            } (worst). The table above has the values.`}
+            labels={movers.map((row) => row.symbol)}
+            series={[{
+              name: "24 h",
+              values: movers.map((row) => Number(row.change24hPercent.toFixed(4))),
+            }]}
+            format={{ unit: "%", decimals: 2, isSigned: true }}
+            isSeries={false}
           />
           <ChartNeedsScript>the table above has the same changes</ChartNeedsScript>
         </section>

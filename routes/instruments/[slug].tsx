@@ -15,10 +15,10 @@ import {
   getInstrumentBySlug,
   listInstruments,
 } from "../../db/instruments.ts";
+import { Slug } from "../../market/instrument.ts";
 import { createRoute, type RouteEnv } from "../_env.ts";
 import { parseQuery, QueryInterval } from "../_query.ts";
 
-const Slug = z.string().regex(/^[\w.-]{1,160}$/);
 const Query = z.object({ interval: QueryInterval.optional() });
 
 /** Candles in the chart; older ones are in the API. */

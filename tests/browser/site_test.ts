@@ -146,24 +146,24 @@ Deno.test({
           visit({}, async ({ page }) => {
             await page.goto("/");
             await chartsAreDrawn(page);
-            const heights = await page.locator(".movers .bar").evaluateAll((bars) =>
+            const heights = await page.locator(".named .bar").evaluateAll((bars) =>
               bars.map((bar) => bar.getBoundingClientRect().height)
             );
             assert.equal(heights.length, SYMBOLS.length);
             assert.ok(Math.max(...heights) > 40, `the highest bar has ${Math.max(...heights)} px`);
-            await page.locator(".movers .bar").first().hover({ force: true });
-            const tip = page.locator(".movers .graph-svg-tip");
+            await page.locator(".named .bar").first().hover({ force: true });
+            const tip = page.locator(".named .graph-svg-tip");
             const overview = await listOverview(database.sql, "simulator", NOW);
             const best = Math.max(...overview.map((row) => row.change24hPercent!));
             await tip.getByText(formatPercent(best), { exact: true }).waitFor();
             assert.equal(
-              await page.locator(".movers .bar.up").count(),
+              await page.locator(".named .bar.up").count(),
               overview.filter((row) => row.change24hPercent! >= 0).length,
             );
 
             await page.goto("/instruments/EUR-USD");
             await chartsAreDrawn(page);
-            assert.equal(await page.locator(".returns .bar").count(), 60);
+            assert.equal(await page.locator(".bars:not(.named) .bar").count(), 60);
           }),
       );
 
@@ -203,7 +203,7 @@ Deno.test({
             await page.goto("/");
             assert.equal(await page.locator(".overview tbody tr:not(.group)").count(), 8);
             assert.equal(await page.locator(".overview .sparkline").count(), 8);
-            assert.equal(await page.locator(".movers").isVisible(), false, "no blank box");
+            assert.equal(await page.locator(".named").isVisible(), false, "no blank box");
             await page.locator("noscript .chart-note").waitFor();
             await page.goto("/instruments/AAPL");
             await page.getByText("candles as a table").click();
@@ -234,12 +234,14 @@ async function readCandles(page: Page): Promise<{ bars: Direction[]; volume: Dir
   return await page.evaluate(() => {
     const BAR_SPACING = 7;
     const chart = document.querySelector(".price-chart")!;
-    const styles = getComputedStyle(chart);
+    const probe = document.body.appendChild(document.createElement("i"));
     const channels = (name: string) => {
-      const hex = styles.getPropertyValue(name).trim().slice(1);
-      return hex.match(/../g)!.map((pair) => parseInt(pair, 16));
+      probe.style.color = `var(${name})`;
+      const [red, green, blue, alpha = 1] = getComputedStyle(probe).color.match(/[\d.]+/g)!
+        .map(Number);
+      return [red!, green!, blue!, alpha * 255];
     };
-    const surface = channels("--surface");
+    const surface = channels("--surface").slice(0, 3);
     const over = (color: number[]) =>
       surface.map((below, at) => below + (color[at]! - below) * (color[3] ?? 255) / 255);
     const marks = { up: over(channels("--up-mark")), down: over(channels("--down-mark")) };

@@ -96,7 +96,11 @@ export async function newPage(
     }
   });
   page.on("pageerror", (error) => trouble.consoleErrors.push(String(error)));
-  page.on("requestfailed", (request) => trouble.failedRequests.push(request.url()));
+  page.on("requestfailed", (request) => {
+    // What was still on its way as the person went on to the next page.
+    if (request.failure()?.errorText === "net::ERR_ABORTED") return;
+    trouble.failedRequests.push(request.url());
+  });
   page.on("response", (response) => {
     if (refused && response.request().isNavigationRequest()) return;
     if (response.status() >= 400) trouble.failedRequests.push(response.url());
@@ -108,22 +112,31 @@ export async function newPage(
   return { page, context, trouble };
 }
 
-/** Resolves when every chart of the page has drawn something: canvases have pixels, bars have heights. */
+/**
+ * Resolves when every chart of the page has drawn something: canvases have pixels, bars have heights,
+ * lines have a path. A chart comes alive when it is seen, so the page is scrolled to each, and back.
+ */
 export async function chartsAreDrawn(page: Page): Promise<void> {
-  await page.waitForFunction(() => {
-    const hasPixels = (canvas: HTMLCanvasElement) =>
-      canvas.width === 0 || canvas.height === 0 ||
-      (canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data
-        .some((value) => value !== 0) ?? false);
-    return [...document.querySelectorAll(".price-chart")].every((chart) => {
-      const main = chart.querySelector("canvas");
-      return main !== null && hasPixels(main);
-    }) && [...document.querySelectorAll(".bars")].every((chart) =>
-      [...chart.querySelectorAll(".bar")].some((bar) =>
-        Number(bar.getAttribute("height")) > 0
-      )
-    );
-  });
+  for (const chart of await page.locator(".price-chart, .bars, .lines").all()) {
+    if (!await chart.isVisible()) continue;
+    await chart.scrollIntoViewIfNeeded();
+    const element = await chart.elementHandle();
+    await page.waitForFunction((chart) => {
+      const hasPixels = (canvas: HTMLCanvasElement) =>
+        canvas.width === 0 || canvas.height === 0 ||
+        (canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data
+          .some((value) => value !== 0) ?? false);
+      const canvas = chart?.querySelector("canvas");
+      return (canvas && hasPixels(canvas)) ||
+        [...chart?.querySelectorAll(".bar") ?? []].some((bar) =>
+          Number(bar.getAttribute("height")) > 0
+        ) ||
+        [...chart?.querySelectorAll(".line-graph-path") ?? []].some((path) =>
+          path.getAttribute("d")
+        );
+    }, element);
+  }
+  await page.evaluate(() => scrollTo(0, 0));
 }
 
 type VisitOptions = Omit<Parameters<typeof newPage>[1], "baseUrl">;

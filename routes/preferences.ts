@@ -1,0 +1,37 @@
+/** `POST /preferences`: the theme and the watchlist of this browser, for pages without a script. */
+import { z } from "zod";
+import { Slug } from "../market/instrument.ts";
+import { createRoute } from "./_env.ts";
+import { ownPath } from "./_error.tsx";
+import { limitForm, parseForm } from "./_form.ts";
+import { readPreferences, Theme, writePreferences } from "./_preferences.ts";
+import type { ProblemPage } from "./_problem.ts";
+
+const PAGE: ProblemPage = {
+  heading: "Not changed",
+  section: undefined,
+  back: { href: "/", label: "Back to the market" },
+};
+
+const Form = z.object({
+  /** The page that the form is on. */
+  back: z.string().max(2000).default("/"),
+  theme: Theme.optional(),
+  star: Slug.optional(),
+  unstar: Slug.optional(),
+});
+
+/** Who reloads the page of a refusal, or types its address. */
+export const GET = createRoute((c) => c.redirect("/", 303));
+
+export const POST = createRoute(limitForm(PAGE), async (c) => {
+  const { back, theme, star, unstar } = await parseForm(c, Form, PAGE);
+  const { watchlist } = readPreferences(c);
+  if (theme) writePreferences(c, { theme });
+  if (star || unstar) {
+    const others = watchlist.filter((slug) => slug !== star && slug !== unstar);
+    writePreferences(c, { watchlist: star ? [...others, star] : others });
+  }
+  const page = URL.parse(back, c.req.url);
+  return c.redirect(page ? ownPath(page.href) + page.search : "/", 303);
+});
