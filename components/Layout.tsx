@@ -10,15 +10,19 @@ interface LayoutProps {
   address: string;
   /** The theme that the person chose; null follows the system. */
   theme: "light" | "dark" | null;
+  /** In which numbers are told; the islands read it from the document. */
+  locale: string;
   source: Source;
   sourceNote: string;
   children: ComponentChildren;
 }
 
 /** The document around every page. */
-export function Layout({ page, address, theme, source, sourceNote, children }: LayoutProps) {
+export function Layout(
+  { page, address, theme, locale, source, sourceNote, children }: LayoutProps,
+) {
   return (
-    <html lang="en" data-theme={theme ?? undefined}>
+    <html lang="en" data-theme={theme ?? undefined} data-locale={locale}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -1,11 +1,13 @@
 /** Numbers and times as people read them. Prices stay exact: Intl formats decimal strings digit by digit. */
 import type { InstrumentKind } from "../market/instrument.ts";
 import type { Interval } from "../market/interval.ts";
+import { numberLocale } from "./locale.ts";
 
-const LOCALE = "en-US";
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+/** A few for each locale that readers have. */
+const MOST_FORMATS = 500;
 
 /** What a missing value looks like. */
 export const MISSING = "–";
@@ -29,7 +31,7 @@ export function priceDecimals(prices: readonly string[], kind: InstrumentKind): 
 
 /** A price with a fixed number of decimals: `98,123.50`. */
 export function formatPrice(price: string, decimals: number): string {
-  return new Intl.NumberFormat(LOCALE, {
+  return numberFormat({
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
   }).format(price as IntlDecimal);
@@ -43,19 +45,19 @@ export function formatAmount(amount: string, decimals: number): string {
 
 /** Per cent with its sign and two decimals: `+1.25 %`, `−0.40 %`. */
 export function formatPercent(percent: number): string {
-  const digits = Math.abs(percent).toFixed(2);
+  const digits = formatFixed(Math.abs(percent), 2);
   return `${signOf(Number(percent.toFixed(2)))}${digits} %`;
 }
 
 /** Traded units, shortened: `12.3M`. */
 export function formatVolume(volume: string): string {
-  return new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 2 })
+  return numberFormat({ notation: "compact", maximumFractionDigits: 2 })
     .format(volume as IntlDecimal);
 }
 
 /** A whole number with thousands marked: `12,345`. */
 export function formatCount(count: number): string {
-  return new Intl.NumberFormat(LOCALE).format(count);
+  return numberFormat({}).format(count);
 }
 
 /** How long ago, in its two largest units: `4 min`, `3 h 12 min`, `2 d 3 h`. */
@@ -73,7 +75,7 @@ export function formatAge(from: Date, now: Date): string {
 /** A duration in the unit that suits it: `85 ms`, `1.4 s`, `2 min 5 s`. */
 export function formatDuration(durationMs: number): string {
   if (durationMs < 1000) return `${Math.round(durationMs)} ms`;
-  if (durationMs < MINUTE_MS) return `${(durationMs / 1000).toFixed(1)} s`;
+  if (durationMs < MINUTE_MS) return `${formatFixed(durationMs / 1000, 1)} s`;
   const seconds = Math.round(durationMs / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
@@ -98,6 +100,25 @@ const INTERVAL_WORDS: Partial<Record<Interval, string>> = {
 /** An interval in words: `1 hour`, `15 min`. */
 export function formatInterval(interval: Interval): string {
   return INTERVAL_WORDS[interval] ?? interval.replace(/^(\d+)/, "$1 ");
+}
+
+/** A number with a fixed number of decimals: `1,234.50`. */
+export function formatFixed(value: number, decimals: number): string {
+  return numberFormat({ minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+    .format(value);
+}
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** A format costs more to make than to use, and a page uses a few of them a thousand times. */
+function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = numberLocale() + JSON.stringify(options);
+  let format = formats.get(key);
+  if (format === undefined) {
+    if (formats.size >= MOST_FORMATS) formats.clear();
+    formats.set(key, format = new Intl.NumberFormat(numberLocale(), options));
+  }
+  return format;
 }
 
 function signOf(value: number): string {

@@ -24,10 +24,16 @@ forEachDatabase("The theme that was chosen is in the first byte of a page", asyn
   assert.equal(chosen.headers.get("location"), "/pipeline?run=1");
   assert.deepEqual(cookiesOf(chosen), ["theme=dark"]);
   const html = async (cookie: string) => await (await site("/", { headers: { cookie } })).text();
-  assert.match(await html("theme=dark"), /^<!doctype html><html lang="en" data-theme="dark">/);
+  assert.match(
+    await html("theme=dark"),
+    /^<!doctype html><html lang="en" data-theme="dark" [^>]*>/,
+  );
   assert.match(await html("theme=dark"), /name="color-scheme" content="dark"/);
-  assert.match(await html(""), /^<!doctype html><html lang="en"><head>/);
-  assert.match(await html("theme=%22%3E%3Cscript%3E"), /^<!doctype html><html lang="en"><head>/);
+  assert.match(await html(""), /^<!doctype html><html lang="en" data-locale="en-US"><head>/);
+  assert.match(
+    await html("theme=%22%3E%3Cscript%3E"),
+    /^<!doctype html><html lang="en" data-locale="en-US"><head>/,
+  );
 });
 
 forEachDatabase("A star is added once and taken away again", async ({ sql }) => {

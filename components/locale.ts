@@ -1,0 +1,47 @@
+/** The locale in which a page tells numbers. The words are English; the digits are the reader's. */
+
+/** Where a browser asks for none that is known. */
+const DEFAULT = "en-US";
+/** No browser sends so many; others are not to make us parse for long. */
+const MOST_LOCALES = 10;
+
+let current = DEFAULT;
+
+/** The locale of the render that is going on. */
+export function numberLocale(): string {
+  return current;
+}
+
+/** Renders with numbers in `locale`. A render is synchronous, so that two never meet. */
+export function renderInLocale<T>(locale: string, render: () => T): T {
+  current = locale;
+  try {
+    return render();
+  } finally {
+    current = DEFAULT;
+  }
+}
+
+/** The first known locale of an `Accept-Language` header, by its weights; always with Latin digits. */
+export function chooseLocale(acceptLanguage: string | undefined): string {
+  const wanted = (acceptLanguage ?? "").split(",").slice(0, MOST_LOCALES)
+    .map((part) => {
+      const [tag = "", weight = "q=1"] = part.split(";").map((each) => each.trim());
+      return { tag, weight: Number(weight.replace(/^q=/, "")) };
+    })
+    .filter(({ tag, weight }) => /^[A-Za-z]{2,3}(-[A-Za-z\d]{2,8})*$/.test(tag) && weight > 0)
+    .sort((a, b) => b.weight - a.weight)
+    .map(({ tag }) => tag);
+  const [known = DEFAULT] = wanted.flatMap(supported);
+  const { numberingSystem } = new Intl.NumberFormat(known).resolvedOptions();
+  return numberingSystem === "latn" ? known : `${known}-u-nu-latn`;
+}
+
+/** The tag as the runtime spells it, or nothing; a tag that is none is text like any other. */
+function supported(tag: string): string[] {
+  try {
+    return Intl.NumberFormat.supportedLocalesOf(tag);
+  } catch {
+    return [];
+  }
+}
