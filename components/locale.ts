@@ -5,7 +5,11 @@ const DEFAULT = "en-US";
 /** No browser sends so many; others are not to make us parse for long. */
 const MOST_LOCALES = 10;
 
+/** Most readers send one of a few headers, and a locale costs more to find out than a page to send. */
+const MOST_HEADERS = 500;
+
 let current = DEFAULT;
+const chosen = new Map<string, string>();
 
 /** The locale of the render that is going on. */
 export function numberLocale(): string {
@@ -23,8 +27,18 @@ export function renderInLocale<T>(locale: string, render: () => T): T {
 }
 
 /** The first known locale of an `Accept-Language` header, by its weights; always with Latin digits. */
-export function chooseLocale(acceptLanguage: string | undefined): string {
-  const wanted = (acceptLanguage ?? "").split(",").slice(0, MOST_LOCALES)
+export function chooseLocale(acceptLanguage: string | null | undefined): string {
+  const header = acceptLanguage ?? "";
+  let locale = chosen.get(header);
+  if (locale === undefined) {
+    if (chosen.size >= MOST_HEADERS) chosen.clear();
+    chosen.set(header, locale = chooseAnew(header));
+  }
+  return locale;
+}
+
+function chooseAnew(header: string): string {
+  const wanted = header.split(",").slice(0, MOST_LOCALES)
     .map((part) => {
       const [tag = "", weight = "q=1"] = part.split(";").map((each) => each.trim());
       return { tag, weight: Number(weight.replace(/^q=/, "")) };
