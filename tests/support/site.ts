@@ -37,6 +37,7 @@ export async function openSite(
     sourceNote: "simulated, as TWELVE_DATA_API_KEY is not set.",
     creditPlan: null,
     estimateEnd: null,
+    schedule: null,
     isAdmin: () => Promise.resolve(false),
     ...env,
   });
