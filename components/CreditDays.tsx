@@ -73,6 +73,6 @@ export function CreditDays({ days, perDay }: CreditDaysProps) {
 function capInWords(perDay: number | null | undefined, most: number): string {
   if (perDay === undefined) return "no plan limits them";
   if (perDay === null) return "the plan has no daily cap";
-  const share = Math.round(100 * most / perDay);
-  return `the plan grants ${formatCount(perDay)} a day, ${share} % of it on the busiest`;
+  const busiest = most === 0 ? "" : `; the busiest took ${Math.round(100 * most / perDay)} % of it`;
+  return `the plan grants ${formatCount(perDay)} a day${busiest}`;
 }

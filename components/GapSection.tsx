@@ -1,18 +1,20 @@
 import type { Gap } from "../db/gaps.ts";
 import { Age } from "./Age.tsx";
-import { formatCount, formatInterval, formatUtc } from "./format.ts";
+import { formatCount, formatInterval, formatOpenTime, formatUtc } from "./format.ts";
 
 const MOST_SHOWN = 10;
 
 interface GapSectionProps {
   /** Of the window, the newest first. */
   gaps: Gap[];
+  /** Whether there is a series that could have some. */
+  isLoaded: boolean;
   windowInWords: string;
   now: Date;
 }
 
 /** Candles that are expected and not stored, and what becomes of them. */
-export function GapSection({ gaps, windowInWords, now }: GapSectionProps) {
+export function GapSection({ gaps, isLoaded, windowInWords, now }: GapSectionProps) {
   const candles = gaps.reduce((sum, { missing }) => sum + missing, 0);
   const isToRepair = gaps.some((gap) => isDue(gap, now));
   return (
@@ -20,11 +22,13 @@ export function GapSection({ gaps, windowInWords, now }: GapSectionProps) {
       <header class="card-head">
         <h2 id="gaps">Gaps</h2>
         <p class="muted">
-          {gaps.length === 0
+          {!isLoaded
+            ? "Told once candles are stored."
+            : gaps.length === 0
             ? `No candle of the ${windowInWords} is missing between the oldest and the newest stored.`
-            : `${formatCount(candles)} ${candles === 1 ? "candle" : "candles"} missing in ${
-              formatCount(gaps.length)
-            } ${gaps.length === 1 ? "gap" : "gaps"} of the ${windowInWords}`}
+            : `${counted(candles, "candle")} missing in ${
+              counted(gaps.length, "gap")
+            } of the ${windowInWords}`}
           {gaps.length > MOST_SHOWN && ` · the newest ${MOST_SHOWN}`}
         </p>
       </header>
@@ -78,8 +82,8 @@ function Row({ gap, now }: { gap: Gap; now: Date }) {
         {symbol}
         <span class="note">{formatInterval(candleInterval)}</span>
       </th>
-      <td>{formatUtc(openedFrom)}</td>
-      <td>{formatUtc(openedTo)}</td>
+      <td>{formatOpenTime(openedFrom, candleInterval)}</td>
+      <td>{formatOpenTime(openedTo, candleInterval)}</td>
       <td class="number">{formatCount(missing)}</td>
       <td>
         <Fate gap={gap} now={now} />
@@ -108,4 +112,8 @@ function Fate({ gap, now }: { gap: Gap; now: Date }) {
 
 function isDue({ askAgainAt }: Gap, now: Date): boolean {
   return askAgainAt === null || askAgainAt <= now;
+}
+
+function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -5,10 +5,12 @@ interface PipelineHeadProps {
   now: Date;
   /** The page itself, to ask for it again. */
   address: string;
+  /** Whether there is more on the page than what to do first. */
+  hasRuns: boolean;
 }
 
 /** The title, when all this was so, and the way to its sections. */
-export function PipelineHead({ id, now, address }: PipelineHeadProps) {
+export function PipelineHead({ id, now, address, hasRuns }: PipelineHeadProps) {
   return (
     <div id={id} class="page-head">
       <h1>Pipeline</h1>
@@ -16,16 +18,18 @@ export function PipelineHead({ id, now, address }: PipelineHeadProps) {
         As of <time dateTime={now.toISOString()}>{formatUtc(now)}</time>, times in UTC ·{" "}
         <a href={address}>Reload</a>
       </p>
-      <nav class="page-nav" aria-label="On this page">
-        {[
-          ["runs", "Runs"],
-          ["steps", "Steps"],
-          ["series", "Freshness"],
-          ["gaps", "Gaps"],
-          ["rejects", "Rejects"],
-          ["schedule", "Next"],
-        ].map(([section, name]) => <a key={section} href={`#${section}`}>{name}</a>)}
-      </nav>
+      {hasRuns && (
+        <nav class="page-nav" aria-label="On this page">
+          {[
+            ["runs", "Runs"],
+            ["steps", "Steps"],
+            ["series", "Freshness"],
+            ["gaps", "Gaps"],
+            ["rejects", "Rejects"],
+            ["schedule", "Next"],
+          ].map(([section, name]) => <a key={section} href={`#${section}`}>{name}</a>)}
+        </nav>
+      )}
     </div>
   );
 }

@@ -67,7 +67,8 @@ export function PipelineTiles(
   );
 }
 
-function lastRunNote({ id, durationMs, stepsOk, stepsFailed, stepsSkipped }: RunRow): string {
-  const steps = `${stepsOk} of ${stepsOk + stepsFailed + stepsSkipped} steps`;
+function lastRunNote({ id, status, durationMs, ...run }: RunRow): string {
+  const ended = run.stepsOk + run.stepsFailed + run.stepsSkipped;
+  const steps = status === "running" ? `${ended} steps so far` : `${run.stepsOk} of ${ended} steps`;
   return `#${id}${durationMs === null ? "" : `, took ${formatDuration(durationMs)}`}, ${steps}`;
 }

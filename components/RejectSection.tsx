@@ -18,7 +18,7 @@ export function RejectSection({ counts, newest, now }: RejectSectionProps) {
         <h2 id="rejects">Rejected rows</h2>
         <p class="muted">
           {newest.length === 0
-            ? "Every row of the provider passed the checks."
+            ? "No row of the provider was rejected."
             : `${formatCount(counts.all)} not accepted, ${
               formatCount(counts.recent)
             } of them met in the last 7 days`}

@@ -65,8 +65,7 @@ export function RunTable({ runs, selectedId, pathOf, now }: RunTableProps) {
                   {run.durationMs === null ? MISSING : formatDuration(run.durationMs)}
                 </td>
                 <td class="number">
-                  {run.stepsOk} of {run.stepsOk + run.stepsFailed + run.stepsSkipped}
-                  {run.stepsSkipped > 0 && <span class="note">{run.stepsSkipped} skipped</span>}
+                  <Steps run={run} />
                 </td>
                 <td class="number">{formatCount(run.candlesInserted)}</td>
                 <td class="number">{formatCount(run.candlesUpdated)}</td>
@@ -81,5 +80,15 @@ export function RunTable({ runs, selectedId, pathOf, now }: RunTableProps) {
         </table>
       </div>
     </section>
+  );
+}
+
+function Steps({ run: { status, stepsOk, stepsFailed, stepsSkipped } }: { run: RunRow }) {
+  const ended = stepsOk + stepsFailed + stepsSkipped;
+  return (
+    <>
+      {status === "running" ? `${ended} so far` : `${stepsOk} of ${ended}`}
+      {stepsSkipped > 0 && <span class="note">{stepsSkipped} skipped</span>}
+    </>
   );
 }

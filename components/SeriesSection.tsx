@@ -2,7 +2,14 @@ import type { Refusal } from "../db/refusals.ts";
 import type { SeriesHealth } from "../db/series_health.ts";
 import { Age } from "./Age.tsx";
 import { formatShare } from "./completeness.ts";
-import { formatAge, formatCount, formatInterval, formatUtc, MISSING } from "./format.ts";
+import {
+  formatAge,
+  formatCount,
+  formatInterval,
+  formatOpenTime,
+  formatUtc,
+  MISSING,
+} from "./format.ts";
 import { FreshnessBadge } from "./FreshnessBadge.tsx";
 
 interface SeriesSectionProps {
@@ -24,11 +31,13 @@ export function SeriesSection(
     <section class="card table-card" aria-labelledby="series">
       <header class="card-head">
         <h2 id="series">Freshness and completeness</h2>
-        <p class="muted">
-          What is overdue first · completeness of the{" "}
-          {windowInWords}, between the oldest and the newest candle stored ·{" "}
-          <a href={otherWindow.href}>{otherWindow.label}</a> {otherWindow.note}
-        </p>
+        {series.length > 0 && (
+          <p class="muted">
+            What is overdue first · completeness of the{" "}
+            {windowInWords}, between the oldest and the newest candle stored ·{" "}
+            <a href={otherWindow.href}>{otherWindow.label}</a> {otherWindow.note}
+          </p>
+        )}
       </header>
       {series.length === 0
         ? (
@@ -94,7 +103,7 @@ function Row({ series, isRefused, now }: {
         {isRefused && <span class="note">refused, see above</span>}
       </td>
       <td>
-        {newestFinalAt === null ? MISSING : formatUtc(newestFinalAt)}
+        {newestFinalAt === null ? MISSING : formatOpenTime(newestFinalAt, candleInterval)}
         {ageMs !== null && (
           <span class="note">
             ended <Age at={new Date(now.getTime() - ageMs)} now={now} />

@@ -30,7 +30,7 @@ export function StepTable({ run, steps }: StepTableProps) {
         <p class="muted">One step loads one series</p>
       </header>
       {run.error !== null && <p class="problem">{run.error}</p>}
-      {steps.length > 1 && <StepDurations steps={steps} />}
+      {steps.some(({ durationMs }) => durationMs > 0) && <StepDurations steps={steps} />}
       {steps.length === 0
         ? (
           <p class="chart-note">

@@ -50,7 +50,12 @@ export default createRoute(async (c) => {
   }
   return c.render(
     <>
-      <PipelineHead id={HEAD} now={pipeline.now} address={pipelinePath(view)} />
+      <PipelineHead
+        id={HEAD}
+        now={pipeline.now}
+        address={pipelinePath(view)}
+        hasRuns={pipeline.runs.length > 0}
+      />
       <div class="run-watch">
         <RunWatch
           runs={describeProgress(pipeline.progress, pipeline.now)}
@@ -126,7 +131,7 @@ function Sections({ pipeline, view, env }: {
         otherWindow={otherWindow}
         now={now}
       />
-      <GapSection gaps={gaps} windowInWords={lastDays} now={now} />
+      <GapSection gaps={gaps} isLoaded={series.length > 0} windowInWords={lastDays} now={now} />
       {backfills.length > 0 && <BackfillTable backfills={backfills} endAt={backfillsEndAt} />}
       <div class="pair">
         <RejectSection counts={status.rejects} newest={rejects} now={now} />

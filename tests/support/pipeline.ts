@@ -65,7 +65,12 @@ async function storeGaps(sql: Sql): Promise<void> {
         and opened_at between ${new Date(from)} and ${new Date(to)}`;
   }
   const openedAt = new Date(holes[1][0]);
-  const gap = { instrumentId, candleInterval: "1h" as const, openedFrom: openedAt, openedTo: openedAt };
+  const gap = {
+    instrumentId,
+    candleInterval: "1h" as const,
+    openedFrom: openedAt,
+    openedTo: openedAt,
+  };
   await recordEmptyGap(sql, gap, new Date(NOW.getTime() - 2 * HOUR_MS));
   await storeReject(sql, { instrumentId });
   await storeReject(sql, { instrumentId, reason: "close must be a number: current value is NaN" });
