@@ -49,7 +49,7 @@ export default createRoute(async (c) => {
     );
   }
   return c.render(
-    <>
+    <div class="watched">
       <PipelineHead
         id={HEAD}
         now={pipeline.now}
@@ -65,7 +65,7 @@ export default createRoute(async (c) => {
       <div id={BODY} class="sections">
         <Sections pipeline={pipeline} view={view} env={c.env} />
       </div>
-    </>,
+    </div>,
     page,
   );
 });
