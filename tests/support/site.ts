@@ -42,6 +42,7 @@ export async function openSite(
     sourceNote: "simulated, as TWELVE_DATA_API_KEY is not set.",
     creditPlan: null,
     estimateEnd: null,
+    schedule: null,
     isAdmin: () => Promise.resolve(false),
     ...env,
   }, cache);
@@ -73,12 +74,12 @@ export interface ServedSite {
 }
 
 /** Fills an embedded database of its own and serves the site over it on a free port. */
-export async function serveFilledSite(): Promise<ServedSite> {
+export async function serveFilledSite(env: Partial<SiteEnv> = {}): Promise<ServedSite> {
   const dataDir = await Deno.makeTempDir({ prefix: "chandlery-site-" });
   const database = await openDatabase({ dataDir });
   await migrate(database.sql);
   await fillDatabase(database);
-  const site = await openSite({ sql: database.sql });
+  const site = await openSite({ sql: database.sql, ...env });
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
     (request) => {
