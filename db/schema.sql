@@ -720,13 +720,11 @@ AS $function$
   ), path as (
     select d.traded_on, d.close from days d
     union all
-    (
-      select d.previous_on, d.previous_close
-      from days d
-      where d.previous_on is not null
-      order by d.traded_on
-      limit 1
-    )
+    select f.previous_on, f.previous_close
+    from (
+      select d.previous_on, d.previous_close from days d order by d.traded_on limit 1
+    ) f
+    where f.previous_on is not null
   ), depths as (
     select
       p.traded_on,
