@@ -14,7 +14,15 @@ interface Layer {
 
 const ANY = ["*"];
 /** What renders and answers pages. */
-const WEB = ["hono", "honox", "preact", "preact-render-to-string", "zod", "@logtape/logtape"];
+const WEB = [
+  "hono",
+  "honox",
+  "preact",
+  "preact-render-to-string",
+  "csv-stringify",
+  "zod",
+  "@logtape/logtape",
+];
 
 /** Nobody may import a layer that no other names: entries, command lines, tests. */
 const LAYERS: readonly Layer[] = [
