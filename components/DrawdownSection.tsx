@@ -55,16 +55,16 @@ export function DrawdownSection({ path, deepest }: DrawdownSectionProps) {
                   deepest.length === 1 ? "drawdown" : `${deepest.length} drawdowns`
                 } as a table`}
                 label="Deepest drawdowns"
-                columns={["Peak", "Trough", "Recovered", "Depth", "Days"]}
+                columns={["Peak", "Depth", "Trough", "Recovered", "Days"]}
               >
                 {deepest.map((fall) => (
                   <tr key={fall.peakOn}>
                     <th scope="row">{fall.peakOn}</th>
-                    <td class="number">{fall.troughOn}</td>
-                    <td class="number">{fall.recoveredOn ?? "under way"}</td>
                     <td class="number">
                       <Change percent={fall.depthPercent} />
                     </td>
+                    <td class="number">{fall.troughOn}</td>
+                    <td class="number">{fall.recoveredOn ?? "under way"}</td>
                     <td class="number">{formatCount(fall.durationDays)}</td>
                   </tr>
                 ))}

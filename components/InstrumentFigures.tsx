@@ -70,7 +70,9 @@ export function InstrumentFigures(props: InstrumentFiguresProps) {
       <section class="statistics" aria-labelledby="statistics">
         <header class="statistics-head">
           <h2 id="statistics">Statistics</h2>
-          <p class="muted">{describeWindow(statistics)}</p>
+          <p class="muted">
+            <WindowDates {...statistics} />
+          </p>
           <nav class="segments" aria-label="Window of the statistics">
             {StatsWindow.options.map((each) => (
               <a
@@ -113,8 +115,15 @@ export function InstrumentFigures(props: InstrumentFiguresProps) {
   );
 }
 
-function describeWindow({ window, performance: { firstOn, lastOn } }: InstrumentStatistics) {
-  return WINDOWS[window] + (firstOn === null ? "" : `: ${firstOn} to ${lastOn}`);
+/** The window in words, and the dates of the closes that are in it. */
+function WindowDates({ window, performance: { firstOn, lastOn } }: InstrumentStatistics) {
+  if (firstOn === null || lastOn === null) return <>{WINDOWS[window]}</>;
+  return (
+    <>
+      {WINDOWS[window]}: <time dateTime={firstOn}>{firstOn}</time> to{" "}
+      <time dateTime={lastOn}>{lastOn}</time>
+    </>
+  );
 }
 
 /** The page with another window, scrolled to what it changes. */
