@@ -6,21 +6,23 @@ interface ChangeProps {
   /** The same in the price's currency, shown in front. */
   amount?: string;
   decimals?: number;
+  /** Of the per cent. */
+  percentDecimals?: number;
 }
 
 /** A change, told by sign, arrow and colour together. */
-export function Change({ percent, amount, decimals = 2 }: ChangeProps) {
+export function Change({ percent, amount, decimals = 2, percentDecimals = 2 }: ChangeProps) {
   if (percent === null) {
     return <span class="change" title="No earlier price to compare with">{MISSING}</span>;
   }
-  const shown = Number(percent.toFixed(2));
+  const shown = Number(percent.toFixed(percentDecimals));
   const direction = shown > 0 ? "up" : shown < 0 ? "down" : "flat";
   const arrow = { up: "▲", down: "▼", flat: "■" }[direction];
   return (
     <span class={`change ${direction}`}>
       <span class="arrow" aria-hidden="true">{arrow}</span>
       {amount !== undefined && <span class="amount">{formatAmount(amount, decimals)}</span>}
-      <span>{formatPercent(percent)}</span>
+      <span>{formatPercent(percent, percentDecimals)}</span>
     </span>
   );
 }

@@ -1,10 +1,10 @@
-import type { ComponentChildren } from "preact";
-import type { Figures } from "../db/analytics.ts";
+import type { Extreme, Figures } from "../db/analytics.ts";
 import type { Instrument, InstrumentKind } from "../market/instrument.ts";
 import { Age } from "./Age.tsx";
 import { Change } from "./Change.tsx";
+import { Figure } from "./Figure.tsx";
 import { formatUtcDate, formatVolume, MISSING } from "./format.ts";
-import { Price } from "./Price.tsx";
+import { PriceRange, type RangeEnd } from "./PriceRange.tsx";
 import { quoteCurrency } from "./quote_currency.ts";
 
 interface KeyFiguresProps {
@@ -16,9 +16,21 @@ interface KeyFiguresProps {
 
 /** The figures of an instrument, each with its unit and its window. */
 export function KeyFigures({ instrument, figures, now, decimals }: KeyFiguresProps) {
-  const price = (value: string | null) => (
-    <Price price={value} decimals={decimals} currency={quoteCurrency(instrument)} />
-  );
+  const currency = quoteCurrency(instrument);
+  const changes = [
+    ["1 h", figures.change1h],
+    ["24 h", figures.change24h],
+    ["7 days", figures.change7d],
+    ["30 days", figures.change30d],
+    ["year to date", figures.changeYtd],
+    ["1 year", figures.change1y],
+  ] as const;
+  const ranges: [string, RangeEnd, RangeEnd][] = [
+    ["24 h", { price: figures.low24h }, { price: figures.high24h }],
+    ["52 weeks", { price: figures.low52w }, { price: figures.high52w }],
+    ["all time", endOf(figures.allTimeLow), endOf(figures.allTimeHigh)],
+  ];
+  const { price } = figures;
   return (
     <section class="card" aria-labelledby="figures">
       <header class="card-head">
@@ -27,30 +39,38 @@ export function KeyFigures({ instrument, figures, now, decimals }: KeyFiguresPro
           {figures.pricedAt
             ? (
               <>
-                As of <Age at={figures.pricedAt} now={now} />
+                As of the price <Age at={figures.pricedAt} now={now} />; changes over real time
               </>
             )
             : "No price yet"}
         </p>
       </header>
       <dl class="figures">
-        {([["24 h", figures.change24h], ["7 days", figures.change7d], [
-          "30 days",
-          figures.change30d,
-        ]] as const).map(([window, change]) => (
+        {changes.map(([window, change]) => (
           <Figure key={window} name={`Change, ${window}`}>
             {change === null
               ? MISSING
               : <Change amount={change.amount} percent={change.percent} decimals={decimals} />}
           </Figure>
         ))}
-        <Figure name="High, 24 h">{price(figures.high24h)}</Figure>
-        <Figure name="Low, 24 h">{price(figures.low24h)}</Figure>
+      </dl>
+      <div class="ranges">
+        {ranges.map(([window, low, high]) => (
+          <PriceRange key={window} {...{ window, low, high, price, decimals, currency }} />
+        ))}
+      </div>
+      <dl class="figures four">
         <Figure name="Volume, 24 h">
-          <DayVolume instrument={instrument} figures={figures} />
+          <DayTotal figures={figures} amount={figures.volume24h} unit={volumeUnit(instrument)} />
         </Figure>
-        <Figure name="High, 52 weeks">{price(figures.high52w)}</Figure>
-        <Figure name="Low, 52 weeks">{price(figures.low52w)}</Figure>
+        <Figure name="Turnover, 24 h" note={figures.turnover24h && "estimated from typical prices"}>
+          <DayTotal figures={figures} amount={figures.turnover24h} unit={currency} />
+        </Figure>
+        <Figure name="Average daily volume, 30 days">
+          {figures.averageDailyVolume30d === null
+            ? figures.allTimeHigh === null ? MISSING : <NotReported />
+            : <Amount amount={figures.averageDailyVolume30d} unit={volumeUnit(instrument)} />}
+        </Figure>
         <Figure name="History since">
           {figures.firstCandleAt ? formatUtcDate(figures.firstCandleAt) : MISSING}
         </Figure>
@@ -59,28 +79,42 @@ export function KeyFigures({ instrument, figures, now, decimals }: KeyFiguresPro
   );
 }
 
-function Figure({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
+function endOf(extreme: Extreme | null): RangeEnd {
+  return extreme === null
+    ? { price: null }
+    : { price: extreme.price, note: <time dateTime={extreme.date}>{extreme.date}</time> };
+}
+
+interface DayTotalProps {
+  figures: Figures;
+  amount: string | null;
+  unit: string | null;
 }
 
 /** Where no candle reaches into the 24 hours their volume is unknown, which is not "not reported". */
-function DayVolume({ instrument, figures }: Pick<KeyFiguresProps, "instrument" | "figures">) {
-  if (figures.volume24h === null) {
-    return figures.high24h === null ? MISSING : <span class="muted">not reported</span>;
-  }
+function DayTotal({ figures, amount, unit }: DayTotalProps) {
+  if (amount !== null) return <Amount amount={amount} unit={unit} />;
+  return figures.high24h === null ? <>{MISSING}</> : <NotReported />;
+}
+
+function Amount({ amount, unit }: { amount: string; unit: string | null }) {
   return (
     <>
-      <data value={figures.volume24h}>{formatVolume(figures.volume24h)}</data>
-      <span class="unit">{volumeUnit(instrument.kind, instrument.currencyBase)}</span>
+      <data value={amount}>{formatVolume(amount)}</data>
+      {unit !== null && <span class="unit">{unit}</span>}
     </>
   );
 }
 
-function volumeUnit(kind: InstrumentKind, base: string | null): string {
-  return kind === "stock" || kind === "etf" ? "shares" : kind === "crypto" && base ? base : "units";
+function NotReported() {
+  return <span class="muted">not reported</span>;
+}
+
+function volumeUnit({ kind, currencyBase }: Instrument): string {
+  const areShares: readonly InstrumentKind[] = ["stock", "etf"];
+  return areShares.includes(kind)
+    ? "shares"
+    : kind === "crypto" && currencyBase
+    ? currencyBase
+    : "units";
 }

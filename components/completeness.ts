@@ -1,5 +1,6 @@
 /** How whole the stored series are, all of them together. Pure. */
 import type { SeriesHealth } from "../db/series_health.ts";
+import { formatFixed } from "./format.ts";
 
 /** Completeness of many series: null per cent where no calendar promises a candle. */
 export interface Completeness {
@@ -23,5 +24,5 @@ export function completenessOf(series: readonly SeriesHealth[]): Completeness {
 /** Per cent with two decimals, cut: what lacks one candle never reads 100. */
 export function formatShare(percent: number): string {
   const cut = Math.floor(percent * 100) / 100;
-  return `${cut === 100 ? "100" : cut.toFixed(2)} %`;
+  return `${cut === 100 ? "100" : formatFixed(cut, 2)} %`;
 }

@@ -43,10 +43,14 @@ export function formatAmount(amount: string, decimals: number): string {
   return `${signOf(Number(amount))}${digits}`;
 }
 
-/** Per cent with its sign and two decimals: `+1.25 %`, `−0.40 %`. */
-export function formatPercent(percent: number): string {
-  const digits = formatFixed(Math.abs(percent), 2);
-  return `${signOf(Number(percent.toFixed(2)))}${digits} %`;
+/** Per cent with its sign, and two decimals unless told otherwise: `+1.25 %`, `−0.40 %`. */
+export function formatPercent(percent: number, decimals = 2): string {
+  return `${formatSigned(percent, decimals)} %`;
+}
+
+/** A number with its sign, as far as the decimals show it: `+1.2`, `−0.4`, `0.0`. */
+export function formatSigned(value: number, decimals: number): string {
+  return `${signOf(Number(value.toFixed(decimals)))}${formatFixed(Math.abs(value), decimals)}`;
 }
 
 /** Traded units, shortened: `12.3M`. */
@@ -78,6 +82,12 @@ export function formatDuration(durationMs: number): string {
   if (durationMs < MINUTE_MS) return `${formatFixed(durationMs / 1000, 1)} s`;
   const seconds = Math.round(durationMs / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** A number that may be below 0, with the sign that minus has here: `−0.5`, `0.5`. */
+export function formatNumber(value: number, decimals: number): string {
+  const digits = formatFixed(Math.abs(value), decimals);
+  return Number(value.toFixed(decimals)) < 0 ? `−${digits}` : digits;
 }
 
 /** `2026-11-22 14:30`, UTC; the caller says that it is. */

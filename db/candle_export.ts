@@ -1,4 +1,6 @@
 /** Stored candles of any number, read a page at a time. */
+import type postgres from "postgres";
+import type { StoredCandle } from "../market/candle.ts";
 import type { Instrument, Source } from "../market/instrument.ts";
 import type { Interval } from "../market/interval.ts";
 import type { Sql } from "./connect.ts";
@@ -41,6 +43,9 @@ export interface ExportFilter {
   to?: Date;
 }
 
+type StoredValues = Omit<ExportedCandle, "source" | keyof StoredSeries>;
+type Fragment = postgres.PendingQuery<postgres.Row[]>;
+
 interface StoredSeries extends Listing {
   instrumentId: number;
   symbol: string;
@@ -48,34 +53,87 @@ interface StoredSeries extends Listing {
 }
 
 /**
- * Every candle that the filter names, by symbol, interval and open time, in pages. A page is read by its
- * key when the one before is done with: what stands between them in memory is one page.
+ * Every fetched candle that the filter names, by symbol, interval and open time, in pages. A page is read
+ * when the one before is done with: what stands between them in memory is one page.
  */
 export async function* pageCandles(
   sql: Sql,
   filter: ExportFilter,
   pageSize: number,
 ): AsyncGenerator<ExportedCandle[]> {
-  for (const series of await listSeries(sql, filter)) {
-    let after: Date | null = null;
-    let page: Omit<ExportedCandle, "source" | keyof StoredSeries>[];
-    do {
-      page = await sql<typeof page>`
-        select opened_at, open, high, low, close, volume, is_final
-        from market.candles
-        where instrument_id = ${series.instrumentId} and candle_interval = ${series.interval}
-          ${after ? sql`and opened_at > ${after}` : sql``}
-          ${filter.from ? sql`and opened_at >= ${filter.from}` : sql``}
-          ${filter.to ? sql`and opened_at < ${filter.to}` : sql``}
-        order by opened_at
-        limit ${pageSize}`;
-      after = page.at(-1)?.openedAt ?? null;
-      const { instrumentId: _, ...named } = series;
-      if (page.length > 0) {
-        yield page.map((candle) => ({ source: filter.source, ...named, ...candle }));
-      }
-    } while (page.length === pageSize);
+  for (const { instrumentId, ...named } of await listSeries(sql, filter)) {
+    const { interval } = named;
+    const table = sql`market.candles`;
+    for await (
+      const page of readPages<StoredValues>(
+        (after) =>
+          sql`
+            select opened_at, open, high, low, close, volume, is_final
+            ${rowsAfter(sql, { table, instrumentId, interval, ...filter, after, pageSize })}`,
+        pageSize,
+      )
+    ) {
+      yield page.map((candle) => ({ source: filter.source, ...named, ...candle }));
+    }
   }
+}
+
+/**
+ * Every candle of one series that opened in `[from, to)`, ascending, fetched or rolled up, in pages as
+ * those of {@linkcode pageCandles}.
+ */
+export async function* pageSeries(
+  sql: Sql,
+  { instrumentId, interval, from, to }: SeriesWindow,
+  pageSize: number,
+): AsyncGenerator<StoredCandle[]> {
+  const table = sql`market.all_candles`;
+  yield* readPages<StoredCandle>(
+    (after) =>
+      sql`
+        select opened_at, open, high, low, close, volume, is_final, rolled_up_from
+        ${rowsAfter(sql, { table, instrumentId, interval, from, to, after, pageSize })}`,
+    pageSize,
+  );
+}
+
+/** One series, and between which open times. */
+export interface SeriesWindow extends Pick<ExportFilter, "from" | "to"> {
+  instrumentId: number;
+  interval: Interval;
+}
+
+interface PageOfSeries extends SeriesWindow {
+  table: Fragment;
+  /** Open time of the last candle that was read; null for the first page. */
+  after: Date | null;
+  pageSize: number;
+}
+
+/** The next page of a series by its key: no page costs more than the first. */
+function rowsAfter(sql: Sql, page: PageOfSeries): Fragment {
+  const { table, instrumentId, interval, from, to, after, pageSize } = page;
+  return sql`
+    from ${table}
+    where instrument_id = ${instrumentId} and candle_interval = ${interval}
+      ${after ? sql`and opened_at > ${after}` : sql``}
+      ${from ? sql`and opened_at >= ${from}` : sql``}
+      ${to ? sql`and opened_at < ${to}` : sql``}
+    order by opened_at
+    limit ${pageSize}`;
+}
+
+async function* readPages<Row extends { openedAt: Date }>(
+  read: (after: Date | null) => PromiseLike<unknown>,
+  pageSize: number,
+): AsyncGenerator<Row[]> {
+  let page: Row[];
+  let after: Date | null = null;
+  do {
+    page = await read(after) as Row[];
+    after = page.at(-1)?.openedAt ?? null;
+    if (page.length > 0) yield page;
+  } while (page.length === pageSize);
 }
 
 /** The series that the filter names, deactivated instruments included. */

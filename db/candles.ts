@@ -1,5 +1,5 @@
 /** Candles in the database: loaded in one transaction with their watermark, and read back exactly. */
-import type { Candle } from "../market/candle.ts";
+import type { StoredCandle } from "../market/candle.ts";
 import { type Interval, INTERVALS } from "../market/interval.ts";
 import {
   type CandleCounts,
@@ -155,10 +155,10 @@ export async function listCandles(
   instrumentId: number,
   interval: Interval,
   window: { from?: Date; to?: Date; limit: number },
-): Promise<Candle[]> {
-  return await sql<Candle[]>`
+): Promise<StoredCandle[]> {
+  return await sql<StoredCandle[]>`
     select * from (
-      select opened_at, open, high, low, close, volume, is_final
+      select opened_at, open, high, low, close, volume, is_final, rolled_up_from
       from market.all_candles
       where instrument_id = ${instrumentId} and candle_interval = ${interval}
         ${window.from ? sql`and opened_at >= ${window.from}` : sql``}

@@ -740,6 +740,38 @@ CREATE OR REPLACE FUNCTION market.directional_index(plus double precision, minus
  IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN ((plus + minus) = (0)::double precision) THEN (0)::double precision ELSE ((100)::double precision * (abs((plus - minus)) / (plus + minus))) END;
 
+CREATE OR REPLACE FUNCTION market.drawdown_path(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone, most_points integer DEFAULT 250)
+ RETURNS TABLE(traded_on date, depth_percent double precision, first_on date, last_on date, close_count bigint)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  with days as materialized (
+    select d.traded_on, d.close, d.previous_on, d.previous_close
+    from market.daily_closes(wanted_instrument_id, wanted_from, wanted_to) d
+  ), path as (
+    select d.traded_on, d.close from days d
+    union all
+    select f.previous_on, f.previous_close
+    from (
+      select d.previous_on, d.previous_close from days d order by d.traded_on limit 1
+    ) f
+    where f.previous_on is not null
+  ), depths as (
+    select
+      p.traded_on,
+      -- A price of 0 is not below a highest of 0.
+      coalesce(market.change_percent(max(p.close) over so_far, p.close), 0) as depth,
+      row_number() over so_far - 1 as number, count(*) over () as total
+    from path p
+    window so_far as (order by p.traded_on rows unbounded preceding)
+  )
+  select
+    (array_agg(d.traded_on order by d.depth, d.traded_on))[1], min(d.depth),
+    min(d.traded_on), max(d.traded_on), count(*)
+  from depths d
+  group by d.number * least(d.total, greatest(coalesce(most_points, 250), 1)) / d.total
+$function$;
+
 CREATE OR REPLACE FUNCTION market.drawdowns(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
  RETURNS TABLE(peak_on date, peak numeric, trough_on date, trough numeric, recovered_on date, depth_percent double precision, duration_days integer, is_under_way boolean)
  LANGUAGE sql
@@ -2069,6 +2101,42 @@ AS $function$
     and g.most - g.least <= least(0.01, abs(g.factor - 1) / 4) * g.factor
 $function$;
 
+CREATE OR REPLACE FUNCTION market.return_distribution(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone, most_buckets integer DEFAULT 30)
+ RETURNS TABLE(lower_percent double precision, upper_percent double precision, return_count bigint, share_percent double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  with returns as materialized (
+    -- Decimals, so that 0.15 lies on an edge of buckets of 0.05; a float keeps 15 digits.
+    select d.return_percent::numeric as percent
+    from market.daily_closes(wanted_instrument_id, wanted_from, wanted_to) d
+    where d.return_percent is not null
+  ), ends as (
+    select min(r.percent) as lowest, max(r.percent) as highest, count(*) as total from returns r
+  ), buckets as materialized (
+    select
+      w.width, floor(e.lowest / w.width) as first_number, floor(e.highest / w.width) as last_number,
+      e.total
+    from ends e
+    cross join lateral (
+      -- Prices have 20 digits before the point and 15 behind it: no return is beyond 1e37 per cent.
+      select step * power(10::numeric, exponent) as width
+      from generate_series(-2, 37) exponent, unnest(array[1, 2, 5]) step
+    ) w
+    where floor(e.highest / w.width) - floor(e.lowest / w.width)
+      < greatest(coalesce(most_buckets, 30), 2)
+    order by w.width
+    limit 1
+  )
+  select
+    (bucket.number * b.width)::double precision, ((bucket.number + 1) * b.width)::double precision,
+    count(r.percent), 100.0::double precision * count(r.percent) / b.total
+  from buckets b
+  cross join lateral generate_series(b.first_number, b.last_number) bucket (number)
+  left join returns r on floor(r.percent / b.width) = bucket.number
+  group by bucket.number, b.width, b.total
+$function$;
+
 CREATE OR REPLACE FUNCTION market.risk_and_return(wanted_instrument_ids integer[], wanted_from timestamp with time zone, wanted_to timestamp with time zone)
  RETURNS TABLE(instrument_id integer, first_traded_on date, last_traded_on date, observations integer, return_percent_per_year double precision, volatility_percent_per_year double precision)
  LANGUAGE sql
@@ -2820,6 +2888,25 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION market.yearly_returns(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(year integer, return_percent double precision, first_on date, last_on date, return_count bigint)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select y.year, case when y.first_on < y.last_on then market.change_percent(y.first, y.last) end,
+    y.first_on, y.last_on, y.return_count
+  from (
+    select
+      extract(year from d.traded_on)::integer as year,
+      min(coalesce(d.previous_on, d.traded_on)) as first_on, max(d.traded_on) as last_on,
+      (array_agg(coalesce(d.previous_close, d.close) order by d.traded_on))[1] as first,
+      (array_agg(d.close order by d.traded_on desc))[1] as last,
+      count(d.return_percent) as return_count
+    from market.daily_closes(wanted_instrument_id, wanted_from, wanted_to) d
+    group by extract(year from d.traded_on)
+  ) y
+$function$;
+
 create aggregate market.adx(high double precision, low double precision, close double precision, n integer) (
   sfunc = market.adx_step, stype = double precision[], initcond = '{NULL,0,NULL,NULL,0,0,0,0}'
 );
@@ -3386,6 +3473,7 @@ comment on function market.credits_by_day(wanted_source market.source, wanted_fr
 comment on function market.daily_closes(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The closes of the final daily candles dated in [from, to), at the level of today, each beside the one stored before it, which may be before the window, and its simple return in per cent: 100 (close / previous close - 1), null for the first stored one and after a price of 0. A bound that is null bounds nothing.';
 comment on function market.daily_jumps(since timestamp with time zone) is 'Every final daily candle of a stock or ETF that opened since then, beside the one before it: what is needed to see a split. turnover_ratio compares the money traded (close × volume); null when a volume is not reported.';
 comment on function market.directional_index(plus double precision, minus double precision) is 'DX, 0 to 100, of the smoothed movements up and down: 100 × |plus - minus| / (plus + minus); 0 where there is none (J. W. Wilder 1978). Divided by the true range first, as Wilder does, it is the same.';
+comment on function market.drawdown_path(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone, most_points integer) is 'How far each close of the final daily candles dated in [from, to) is below the highest so far, the last close before from included as in market.drawdowns(): 100 (close / highest - 1), never above 0. At most most_points rows (at least 1): with more closes than that each row is of as many consecutive closes as the others, one more or less, from first_on to last_on, and has the deepest of them with its date, of equal ones the first. In no order.';
 comment on function market.drawdowns(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Every fall of the closes of the final daily candles dated in [from, to) below their highest so far, the last close before from included: from the peak to the first close that is as high again, or to the last close while it is under way (recovered_on is null). depth_percent is 100 (trough / peak - 1), duration_days counts the calendar. In no order.';
 comment on aggregate market.ema(value double precision, n integer) is 'Exponential moving average: EMA + (value - EMA) × 2 / (n + 1), begun with the mean of the first n values (G. Appel 2005, "Technical Analysis: Power Tools for Active Investors"). Null before there are n and where n < 1. A value that is null, NaN or infinite gives null and is left out. MACD is ema(close, 12) - ema(close, 26), its signal line the ema of that over 9.';
 comment on function market.ema_step(state double precision[], value double precision, n integer) is 'Transition of market.ema: {result, values seen, mean so far}.';
@@ -3422,6 +3510,7 @@ comment on function market.rebased(wanted_instrument_ids integer[], wanted_inter
 comment on function market.rebuild_rollups(wanted_instrument_id integer) is 'Makes all of market.rollups of an instrument again. Loads keep them up to date by themselves: this is for after candles were deleted or changed by hand.';
 comment on function market.rebuild_rollups_of_changed_instrument() is 'Trigger: the trading hours of an instrument have become known or have changed.';
 comment on function market.restated_levels(since timestamp with time zone) is 'Series of which a run since then restated two or more final candles by one factor in all four prices (0.2 % and more), while older candles are still as they were loaded before.';
+comment on function market.return_distribution(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone, most_buckets integer) is 'How the returns of market.daily_closes() are distributed: buckets of one width, each from its lower edge (inclusive) to its upper one (exclusive), from that with the lowest return to that with the highest, empty ones between them included; none is open-ended, so an outlier makes all of them wider. The width is the smallest of 1, 2 and 5 times a power of ten, at least 0.01 per cent, of which at most most_buckets (at least 2) are needed; 0 is an edge, so that no bucket holds rises and falls. No row without a return. share_percent is of all returns in the window. In no order.';
 comment on function market.risk_and_return(wanted_instrument_ids integer[], wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Return and risk of each instrument a year, over its final daily candles in [wanted_from, wanted_to), null bounds nothing, closes adjusted for splits, from the first close inside (market.performance() from the last one before). return_percent_per_year: compounded over real time, 100 × ((last close / first close) ^ (365.2425 / days between them) - 1), so that a missing day changes nothing. volatility_percent_per_year: sample standard deviation of the simple daily returns in per cent × sqrt(market.periods_per_year(kind)): 365 for crypto, 260 for forex and commodities, 252 else. observations counts those returns. Each has its own dates: compare only where they agree. Both null below 3 returns; the return also where the first close is 0 and where a short window would give a number beyond e^700. An instrument without a candle gives no row.';
 comment on aggregate market.roc(close double precision, n integer) is 'Rate of change in per cent: 100 × (close / close n before - 1) (J. J. Murphy 1999, "Technical Analysis of the Financial Markets"). Null before close n + 1, against a close of zero and where n < 1. A close that is null, NaN or infinite gives null and is left out.';
 comment on function market.roc_step(state double precision[], close double precision, n integer) is 'Transition of market.roc: {result, closes seen, the last n closes in a ring}.';
@@ -3453,3 +3542,4 @@ comment on aggregate market.wilder(value double precision, n integer) is 'Wilder
 comment on function market.wilder_step(state double precision[], value double precision, n integer) is 'Transition of market.wilder: {result, values seen, mean so far}.';
 comment on aggregate market.wma(value double precision, n integer) is 'Linearly weighted moving average of the last n values: (n × newest + … + 1 × oldest) / (n (n + 1) / 2) (J. J. Murphy 1999). Null before there are n and where n < 1. A value that is null, NaN or infinite gives null and is left out.';
 comment on function market.wma_step(state double precision[], value double precision, n integer) is 'Transition of market.wma: {result, values seen, the last n values in a ring}.';
+comment on function market.yearly_returns(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'One row per calendar year that has final daily candles dated in [from, to): its last close against the last one before the year (first_on), which is what its monthly returns compound to, in per cent. Bounds, a first year and gaps as in market.monthly_returns(). In no order.';

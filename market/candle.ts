@@ -1,5 +1,6 @@
 /** Candles: open, high, low, close and volume over `[openedAt, openedAt + interval)`. */
 import { z } from "zod";
+import type { Interval } from "./interval.ts";
 
 /** A plain decimal number as text: `398.5`, `-0.02`. Never in exponent notation, never NaN. */
 export const Decimal = z.string().regex(/^-?\d{1,20}(\.\d{1,15})?$/, "must be a decimal number");
@@ -16,6 +17,12 @@ export interface Candle {
   volume: string | null;
   /** False while the candle is still forming and will be overwritten. */
   isFinal: boolean;
+}
+
+/** A candle as it is read back. */
+export interface StoredCandle extends Candle {
+  /** The shorter interval that it was rolled up from; null for one that the provider sent. */
+  rolledUpFrom: Interval | null;
 }
 
 /** The prices of a candle as floats: their order is right but for ties, which only the digits can tell. */

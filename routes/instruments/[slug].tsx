@@ -3,12 +3,11 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { CandleSection } from "../../components/CandleSection.tsx";
 import { EmptyState } from "../../components/EmptyState.tsx";
+import { InstrumentFigures } from "../../components/InstrumentFigures.tsx";
 import { InstrumentHead } from "../../components/InstrumentHead.tsx";
-import { KeyFigures } from "../../components/KeyFigures.tsx";
 import { priceDecimals } from "../../components/format.ts";
-import { ReturnsSection } from "../../components/ReturnsSection.tsx";
 import { UnknownInstrument } from "../../components/UnknownInstrument.tsx";
-import { getFigures, listDailyReturns } from "../../db/analytics.ts";
+import { getFigures } from "../../db/analytics.ts";
 import { listCandles, listStoredIntervals } from "../../db/candles.ts";
 import {
   findSimilarInstruments,
@@ -16,15 +15,18 @@ import {
   listInstruments,
 } from "../../db/instruments.ts";
 import { Slug } from "../../market/instrument.ts";
+import { StatsWindow } from "../../market/stats_window.ts";
 import { createRoute, type RouteEnv } from "../_env.ts";
+import { loadStatistics } from "../_instrument_figures.ts";
 import { parseQuery, QueryInterval } from "../_query.ts";
 
-const Query = z.object({ interval: QueryInterval.optional() });
+const Query = z.object({
+  interval: QueryInterval.optional(),
+  stats: StatsWindow.default("1y"),
+});
 
 /** Candles in the chart; older ones are in the API. */
 const CHART_CANDLES = 750;
-const RETURN_DAYS = 60;
-const DAY_MS = 86_400_000;
 
 export default createRoute(async (c) => {
   const slug = c.req.param("slug") ?? "";
@@ -56,15 +58,10 @@ export default createRoute(async (c) => {
       page,
     );
   }
-  // Returns of the last 60 trading days fit into 100 calendar days in every market that we know.
-  const returnsFrom = new Date(now.getTime() - 100 * DAY_MS);
-  const [figures, candles, returns] = await Promise.all([
+  const [figures, candles, statistics] = await Promise.all([
     getFigures(sql, instrument.id, now),
     listCandles(sql, instrument.id, interval, { to: now, limit: CHART_CANDLES }),
-    listDailyReturns(sql, instrument.id, {
-      from: returnsFrom,
-      to: new Date(now.getTime() + DAY_MS), // exclusive, and today's close counts once it is final
-    }),
+    loadStatistics(sql, instrument.id, { window: query.stats, now }),
   ]);
   const decimals = priceDecimals(
     [...candles.slice(-200).map((candle) => candle.close), figures.price ?? "1"],
@@ -80,8 +77,14 @@ export default createRoute(async (c) => {
         candles={candles}
         decimals={decimals}
       />
-      <KeyFigures instrument={instrument} figures={figures} now={now} decimals={decimals} />
-      <ReturnsSection returns={returns.slice(-RETURN_DAYS)} />
+      <InstrumentFigures
+        instrument={instrument}
+        figures={figures}
+        statistics={statistics}
+        now={now}
+        decimals={decimals}
+        url={c.req.url}
+      />
     </>,
     page,
   );

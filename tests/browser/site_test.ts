@@ -163,7 +163,7 @@ Deno.test({
 
             await page.goto("/instruments/EUR-USD");
             await chartsAreDrawn(page);
-            assert.equal(await page.locator(".bars:not(.named) .bar").count(), 60);
+            assert.equal(await page.locator("[aria-labelledby=returns] .bar").count(), 60);
           }),
       );
 

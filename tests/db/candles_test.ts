@@ -11,7 +11,7 @@ import { migrate } from "../../db/migrate.ts";
 import { listSeriesStates } from "../../db/series.ts";
 import type { Candle } from "../../market/candle.ts";
 import { forEachDatabase, testWithServer } from "../support/databases.ts";
-import { candle, storeInstrument } from "../support/market.ts";
+import { candle, fetched, storeInstrument } from "../support/market.ts";
 
 const LOADED_AT = new Date("2026-11-22T12:02:00Z");
 const NOTHING = { inserted: 0, updated: 0, revised: 0, rejected: 0 };
@@ -114,7 +114,7 @@ forEachPageSize(
       candle("2026-11-22T10:00:00Z", "12345678901234567890.50000", { volume: null }),
     ];
     assert.deepEqual(await load(id, { candles }), { ...NOTHING, inserted: 2 });
-    assert.deepEqual(await newest(sql, id, 10), candles);
+    assert.deepEqual(await newest(sql, id, 10), candles.map(fetched));
   },
 );
 
@@ -166,7 +166,7 @@ forEachPageSize(
       ...NOTHING,
       updated: 1,
     });
-    assert.deepEqual(await newest(sql, id, 1), [final]);
+    assert.deepEqual(await newest(sql, id, 1), [fetched(final)]);
     assert.deepEqual([...await sql`select 1 from market.candle_revisions`], []);
   },
 );
@@ -177,7 +177,7 @@ forEachPageSize("loadCandles() never makes a final candle forming again", async 
   await load(id, { candles: [final] });
   const forming = candle("2026-11-22T12:00:00Z", "10", { isFinal: false });
   assert.deepEqual(await load(id, { candles: [forming] }), NOTHING);
-  assert.deepEqual(await newest(sql, id, 1), [final]);
+  assert.deepEqual(await newest(sql, id, 1), [fetched(final)]);
 });
 
 forEachPageSize("loadCandles() keeps what a restated candle said before", async ({ sql, load }) => {
@@ -362,11 +362,11 @@ forEachDatabase("loadCandles() inserts a large page digit for digit", async ({ d
   const candles = hourly("2020-01-01T00:00:00Z", 5000, { volume: "7.000", high: "5.10" });
   const load = loaderOf(database);
   assert.deepEqual(await load(id, { candles }), { ...NOTHING, inserted: 5000 });
-  assert.deepEqual([...await listCandles(sql, id, "1h", { limit: 9999 })], candles);
+  assert.deepEqual([...await listCandles(sql, id, "1h", { limit: 9999 })], candles.map(fetched));
   const restated = candles.map((c) => ({ ...c, close: "5.01", volume: null }));
   const loadedAt = new Date("2026-11-23T12:02:00Z");
   assert.deepEqual(await load(id, { candles: restated, loadedAt }), { ...NOTHING, revised: 5000 });
-  assert.deepEqual([...await listCandles(sql, id, "1h", { limit: 9999 })], restated);
+  assert.deepEqual([...await listCandles(sql, id, "1h", { limit: 9999 })], restated.map(fetched));
 });
 
 testWithServer(

@@ -11,7 +11,7 @@ import {
 } from "../../db/rejects.ts";
 import type { Candle } from "../../market/candle.ts";
 import { forEachDatabase } from "../support/databases.ts";
-import { AAPL, candle, storeInstrument } from "../support/market.ts";
+import { AAPL, candle, fetched, storeInstrument } from "../support/market.ts";
 import { ROW, storeReject } from "../support/rejects.ts";
 
 const NOW = new Date("2026-11-20T18:20:00Z");
@@ -138,7 +138,9 @@ forEachDatabase("Accepting twice changes nothing", async ({ database, sql }) => 
   await storeCandle(database, instrumentId, restated, later);
   const again = await acceptReject(sql, "simulator", id, later);
   assert.deepEqual(again, { outcome: "accepted_before" });
-  assert.deepEqual([...await listCandles(sql, instrumentId, "1h", { limit: 9 })], [restated]);
+  assert.deepEqual([...await listCandles(sql, instrumentId, "1h", { limit: 9 })], [
+    fetched(restated),
+  ]);
   assert.deepEqual((await getReject(sql, "simulator", id))?.acceptedAt, NOW);
 });
 

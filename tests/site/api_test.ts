@@ -45,6 +45,7 @@ forEachDatabase("/api/v1/candles answers exact decimals and UTC instants", async
     close: "229.98501",
     volume: "1000",
     isFinal: true,
+    rolledUpFrom: null,
   });
   assert.equal(body.candles[1].volume, null);
   assert.equal(body.candles[2].isFinal, false);

@@ -3,7 +3,7 @@ import { loadCandles } from "../../db/candles.ts";
 import type { Sql } from "../../db/connect.ts";
 import { type InstrumentInput, upsertInstrument } from "../../db/instruments.ts";
 import { upsertSplits } from "../../db/splits.ts";
-import type { Candle } from "../../market/candle.ts";
+import type { Candle, StoredCandle } from "../../market/candle.ts";
 import { type Instrument, slugOfSymbol } from "../../market/instrument.ts";
 import type { Interval } from "../../market/interval.ts";
 
@@ -56,6 +56,11 @@ export function candle(openedAt: string, close: string, values: Partial<Candle> 
     isFinal: true,
     ...values,
   };
+}
+
+/** The candle as it is read back when it was not rolled up. */
+export function fetched(candle: Candle): StoredCandle {
+  return { ...candle, rolledUpFrom: null };
 }
 
 /** The candles of a daily file in tests/fixtures/candles. */

@@ -15,7 +15,7 @@ interface Layer {
 const ANY = ["*"];
 /** What renders and answers pages. */
 const WEB = [
-  ...["hono", "honox", "lru-cache", "preact", "preact-render-to-string", "zod"],
+  ...["csv-stringify", "hono", "honox", "lru-cache", "preact", "preact-render-to-string", "zod"],
   "@logtape/logtape",
 ];
 
