@@ -47,6 +47,12 @@ export function formatPercent(percent: number): string {
   return `${signOf(Number(percent.toFixed(2)))}${digits} %`;
 }
 
+/** A number without a unit, its sign only when it is negative: `0.85`, `−0.40`. */
+export function formatRatio(ratio: number): string {
+  const digits = Math.abs(ratio).toFixed(2);
+  return Number(digits) > 0 && ratio < 0 ? `−${digits}` : digits;
+}
+
 /** Traded units, shortened: `12.3M`. */
 export function formatVolume(volume: string): string {
   return new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 2 })
