@@ -32,7 +32,11 @@ export function CompareStart({ instruments, watched, view }: CompareStartProps) 
   return (
     <section class="card empty compare-start" aria-labelledby="begin">
       <h2 id="begin">What do you want to compare?</h2>
-      <AddInstrument action="/compare" fields={compareFields(view)} room={MOST_COMPARED} />
+      <AddInstrument
+        action="/compare"
+        fields={compareFields(view)}
+        note={`Up to ${MOST_COMPARED} at a time`}
+      />
       {watched.length > 1 && (
         <Suggestions
           title="Your watchlist"

@@ -39,7 +39,13 @@ export function ComparedInstruments({ instruments, drawn, view }: ComparedInstru
         ))}
       </ul>
       {room > 0
-        ? <AddInstrument action="/compare" fields={compareFields(view)} room={room} />
+        ? (
+          <AddInstrument
+            action="/compare"
+            fields={compareFields(view)}
+            note={`${room} more ${room === 1 ? "fits" : "fit"}`}
+          />
+        )
         : (
           <p class="muted">
             {MOST_COMPARED} are as many as can be told apart. Remove one to add another.

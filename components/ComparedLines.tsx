@@ -2,7 +2,7 @@ import type { ComparedPoint } from "../db/comparison.ts";
 import LineChart from "../islands/LineChart.tsx";
 import type { Instrument } from "../market/instrument.ts";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
-import { formatCount, formatUtcDate, MISSING } from "./format.ts";
+import { formatCount, formatFixed, formatUtcDate, MISSING } from "./format.ts";
 
 interface ComparedLinesProps {
   instruments: Instrument[];
@@ -94,5 +94,5 @@ export function ComparedLines({ instruments, points, drawn }: ComparedLinesProps
 }
 
 function tell(value: number | null | undefined): string {
-  return value === null || value === undefined ? MISSING : value.toFixed(2);
+  return value === null || value === undefined ? MISSING : formatFixed(value, 2);
 }

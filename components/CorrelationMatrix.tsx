@@ -6,11 +6,15 @@ import { formatCount, formatRatio, MISSING } from "./format.ts";
 interface CorrelationMatrixProps {
   instruments: Instrument[];
   correlations: Correlation[];
+  /** The two whose rolling correlation is shown. */
+  pair: readonly [Instrument, Instrument];
   view: CompareView;
 }
 
 /** How alike the daily returns of each two are; a cell leads to how that went over time. */
-export function CorrelationMatrix({ instruments, correlations, view }: CorrelationMatrixProps) {
+export function CorrelationMatrix(
+  { instruments, correlations, pair, view }: CorrelationMatrixProps,
+) {
   return (
     <section class="card" aria-labelledby="correlations">
       <header class="card-head">
@@ -39,6 +43,7 @@ export function CorrelationMatrix({ instruments, correlations, view }: Correlati
                     cell={correlations.find((cell) =>
                       cell.instrumentId === one.id && cell.otherInstrumentId === other.id
                     )}
+                    isShown={one !== other && pair.includes(one) && pair.includes(other)}
                     view={view}
                   />
                 ))}
@@ -54,10 +59,12 @@ export function CorrelationMatrix({ instruments, correlations, view }: Correlati
 interface CellProps {
   pair: [Instrument, Instrument];
   cell: Correlation | undefined;
+  /** Whether it is the one whose course is shown below. */
+  isShown: boolean;
   view: CompareView;
 }
 
-function Cell({ pair: [one, other], cell, view }: CellProps) {
+function Cell({ pair: [one, other], cell, isShown, view }: CellProps) {
   const { correlation = null, observations = 0 } = cell ?? {};
   const tone = correlation === null ? "" : correlation < 0 ? "against" : "along";
   const content = (
@@ -66,7 +73,6 @@ function Cell({ pair: [one, other], cell, view }: CellProps) {
       <small>{formatCount(observations)} {observations === 1 ? "return" : "returns"}</small>
     </>
   );
-  const isShown = view.pair?.includes(one.slug) && view.pair.includes(other.slug);
   return (
     <td
       class={tone}

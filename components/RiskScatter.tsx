@@ -1,4 +1,4 @@
-import { formatPercent } from "./format.ts";
+import { formatFixed, formatPercent } from "./format.ts";
 import { placeLabels } from "./label_places.ts";
 import { roundScale } from "./scale.ts";
 
@@ -26,7 +26,7 @@ export function RiskScatter({ points }: { points: RiskPoint[] }) {
   }));
   const labels = placeLabels(placed);
   const summary = points.map((point) =>
-    `${point.symbol} ${formatPercent(point.return)} at ${point.volatility.toFixed(2)} %`
+    `${point.symbol} ${formatPercent(point.return)} at ${formatFixed(point.volatility, 2)} %`
   ).join(", ");
   return (
     <div class="scatter">
@@ -84,7 +84,6 @@ export function RiskScatter({ points }: { points: RiskPoint[] }) {
   );
 }
 
-/** Rounded: 0.1 × 3 is more than 0.3. */
 function tellTick(tick: number): string {
-  return String(Number(tick.toPrecision(6))).replace("-", "−");
+  return String(tick).replace("-", "−");
 }

@@ -1,7 +1,7 @@
 import type { RiskRow } from "../db/comparison.ts";
 import type { Instrument } from "../market/instrument.ts";
 import { Change } from "./Change.tsx";
-import { formatCount, formatRatio, MISSING } from "./format.ts";
+import { formatCount, formatFixed, formatRatio, MISSING } from "./format.ts";
 import { type RiskPoint, RiskScatter } from "./RiskScatter.tsx";
 
 interface RiskSectionProps {
@@ -69,7 +69,7 @@ function RiskTable({ rows, benchmark }: {
 }) {
   return (
     <div class="table-scroll" tabIndex={0} role="group" aria-label="Figures, scroll sideways">
-      <table>
+      <table class="risk-table">
         <thead>
           <tr>
             <th scope="col">Instrument</th>
@@ -77,8 +77,7 @@ function RiskTable({ rows, benchmark }: {
             <th scope="col" class="number">Return a year</th>
             <th scope="col" class="number">Volatility a year</th>
             <th scope="col" class="number">Beta to {benchmark}</th>
-            <th scope="col" class="number">Deepest drawdown</th>
-            <th scope="col">Peak to trough</th>
+            <th scope="col" class="number">Deepest drawdown, peak to trough</th>
             <th scope="col">First close</th>
             <th scope="col">Last close</th>
             <th scope="col" class="number">Daily returns</th>
@@ -97,18 +96,16 @@ function RiskTable({ rows, benchmark }: {
               <td class="number">
                 {row.volatilityPercentPerYear === null
                   ? MISSING
-                  : `${row.volatilityPercentPerYear.toFixed(2)} %`}
+                  : `${formatFixed(row.volatilityPercentPerYear, 2)} %`}
               </td>
               <td class="number">{row.beta === null ? MISSING : formatRatio(row.beta)}</td>
               <td class="number">
                 {row.deepestDrawdownPercent === null
                   ? MISSING
                   : <Change percent={row.deepestDrawdownPercent} />}
-              </td>
-              <td>
-                {row.drawdownPeakOn === null
-                  ? MISSING
-                  : `${row.drawdownPeakOn} to ${row.drawdownTroughOn}`}
+                {row.drawdownPeakOn !== null && (
+                  <span class="note">{row.drawdownPeakOn} to {row.drawdownTroughOn}</span>
+                )}
               </td>
               <td>{row.firstOn}</td>
               <td>{row.lastOn}</td>

@@ -23,7 +23,7 @@ export const MOST_COMPARED = 8;
 export interface CompareView {
   slugs: string[];
   range: Range;
-  /** Whose rolling correlation is shown; null: the first two. */
+  /** Whose rolling correlation was asked for; null: the first two. */
   pair: [string, string] | null;
   window: RollingWindow;
 }

@@ -49,8 +49,16 @@ export function formatPercent(percent: number): string {
 
 /** A number without a unit, its sign only when it is negative: `0.85`, `−0.40`. */
 export function formatRatio(ratio: number): string {
-  const digits = Math.abs(ratio).toFixed(2);
-  return Number(digits) > 0 && ratio < 0 ? `−${digits}` : digits;
+  const isBelow = Number(ratio.toFixed(2)) < 0;
+  return `${isBelow ? "−" : ""}${formatFixed(Math.abs(ratio), 2)}`;
+}
+
+/** A number with a fixed number of decimals: `1,234.50`. */
+export function formatFixed(value: number, decimals: number): string {
+  return new Intl.NumberFormat(LOCALE, {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  }).format(value);
 }
 
 /** Traded units, shortened: `12.3M`. */

@@ -36,7 +36,8 @@ export async function listComparedLines(
     with lines as materialized (
       select * from market.compared_lines(${instrumentIds}, '1day', ${from}, ${to}, ${points})
     )
-    select d.opened_at, array_agg(l.value order by i.place) as values
+    -- JSON, as the driver reads the null in an array of numbers as NaN.
+    select d.opened_at, jsonb_agg(l.value order by i.place) as values
     from (select distinct opened_at from lines) d
     cross join unnest(${instrumentIds}::integer[]) with ordinality i (id, place)
     left join lines l on l.opened_at = d.opened_at and l.instrument_id = i.id

@@ -47,8 +47,10 @@ export async function searchInstruments(
       select i.id, 6 - a.likeness as place
       from market.instruments i
       cross join lateral (
-        select max(market.text_likeness(${text}, word)) as likeness
+        select max(market.text_likeness(left(${text}, 40), word)) as likeness
         from regexp_split_to_table(i.symbol || ' ' || coalesce(i.name, ''), '[^[:alnum:]]+') word
+        -- Of a shorter one, the ends are most of it.
+        where length(word) >= 3
       ) a
       where i.source = ${source} and i.is_active and a.likeness >= 0.4
         and not exists (select from ranked r where r.place is not null)

@@ -1464,7 +1464,7 @@ CREATE OR REPLACE FUNCTION market.is_shown_point(place bigint, places bigint, wa
  RETURNS boolean
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN COALESCE(((place = 1) OR ((((place - 2) * (GREATEST(wanted_points, 2) - 1)) / NULLIF((places - 1), 0)) <> (((place - 1) * (GREATEST(wanted_points, 2) - 1)) / NULLIF((places - 1), 0)))), true);
+RETURN ((wanted_points IS NULL) OR COALESCE(((place = 1) OR ((((place - 2) * (GREATEST(wanted_points, 2) - 1)) / NULLIF((places - 1), 0)) <> (((place - 1) * (GREATEST(wanted_points, 2) - 1)) / NULLIF((places - 1), 0)))), true));
 
 CREATE OR REPLACE FUNCTION market.known_price(wanted_instrument_id integer, wanted_intervals market.candle_interval[], exchange_timezone text, session_closes time without time zone, has_splits boolean, at timestamp with time zone)
  RETURNS TABLE(price numeric, priced_at timestamp with time zone, is_forming boolean, candle_interval market.candle_interval, opened_at timestamp with time zone)

@@ -43,7 +43,7 @@ export default createRoute(async (c) => {
   const view: CompareView = {
     slugs: instruments.map(({ slug }) => slug),
     range: query.range,
-    pair: pair && [pair[0].slug, pair[1].slug],
+    pair: query.pair && pair ? [pair[0].slug, pair[1].slug] : null,
     window: query.window,
   };
   const unknown = query.symbols.filter((_, at) => found[at] === null);
@@ -52,8 +52,7 @@ export default createRoute(async (c) => {
     if (added) {
       // What is unknown stays in the address, so that the next page tells of it again.
       const names = [...new Set([...view.slugs, ...unknown, added.slug])];
-      const asked = query.pair ? view : { ...view, pair: null };
-      return c.redirect(comparePath({ ...asked, slugs: names.map(encodeName) }), 303);
+      return c.redirect(comparePath({ ...view, slugs: names.map(encodeURIComponent) }), 303);
     }
     unknown.push(query.add);
   }
@@ -106,11 +105,6 @@ async function findAdded(c: Context<RouteEnv>, text: string): Promise<Instrument
   return found.length === 1 || found[0]?.isExact ? found[0]! : null;
 }
 
-/** A slug needs none of it; an unknown name may be a symbol, with an `&`. */
-function encodeName(name: string): string {
-  return encodeURIComponent(name);
-}
-
 async function loadStart(c: Context<RouteEnv>) {
   const { sql, source } = c.env;
   const instruments = await listInstruments(sql, source);
@@ -158,6 +152,7 @@ async function renderComparison(
             <CorrelationMatrix
               instruments={instruments}
               correlations={correlations}
+              pair={pair}
               view={view}
             />
             <RollingCorrelation pair={pair} points={rolling} view={view} />

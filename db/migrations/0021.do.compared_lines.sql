@@ -4,7 +4,7 @@
 create function market.is_shown_point(place bigint, places bigint, wanted_points integer)
 returns boolean
 language sql immutable parallel safe
-return coalesce(
+return wanted_points is null or coalesce(
   place = 1
   -- Of the rest, cut into wanted_points - 1 even stretches, the last place of each.
   or (place - 2) * (greatest(wanted_points, 2) - 1) / nullif(places - 1, 0)
