@@ -59,10 +59,10 @@ export default function Shortcuts(props: z.infer<typeof Props>) {
   return (
     <dialog ref={dialog} class="shortcuts" aria-labelledby="shortcuts">
       <form method="dialog">
-        <header class="card-head">
+        <div class="card-head">
           <h2 id="shortcuts">Keyboard shortcuts</h2>
           <button class="icon-button" type="submit" aria-label="Close">✕</button>
-        </header>
+        </div>
         <Keys title="Everywhere" keys={EVERYWHERE} />
         <Keys
           title="Pages, one key after the other"

@@ -18,7 +18,10 @@ interface ChartData {
 interface Internals {
   height: number;
   state: { yAxis?: unknown };
+  config: { showLegend: number };
+  measures: { paddings: { bottom: number } };
   prepareFirstData(data: ChartData): ChartData;
+  setMeasures(this: Internals): void;
   calcYAxisParameters(this: Internals, values: number[], isLine: boolean): void;
   calcDatasetPoints(): void;
   calcYExtremes(): void;
@@ -137,6 +140,11 @@ async function importAxisChart(): Promise<AxisChartClass> {
   const Base: AxisChartClass & { prototype: Internals } = module.default;
   // Frappe starts from zeros and shows the data 0.7 s later; nothing here needs that.
   Base.prototype.prepareFirstData = (data) => data;
+  // The page has a legend in its own colours.
+  Base.prototype.setMeasures = function () {
+    this.config.showLegend = 0;
+    this.measures.paddings.bottom = 30;
+  };
   // Its own axis names 0.6000000000000001, and a line between 95 and 105 lies flat on one from 0 to 200.
   Base.prototype.calcYAxisParameters = function (values, isLine) {
     const known = isLine ? values : [...values, 0];
@@ -161,8 +169,6 @@ function options(props: BarProps, chartType: "bar" | "line") {
     type: chartType,
     height: HEIGHT_PX,
     animate: false,
-    // The page has a legend in its own colours.
-    showLegend: 0,
     data: {
       labels: props.labels,
       datasets: props.series.map(({ name, values }) => ({ name, values, chartType })),
