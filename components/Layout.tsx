@@ -41,6 +41,7 @@ export function Layout(
         <footer class="site-footer">
           <div>
             <p>Times are UTC unless a page says otherwise. Nothing here is investment advice.</p>
+            <button type="button" class="plain-button" data-shortcuts>Keyboard shortcuts</button>
             <p>
               Charts by <a href="https://www.tradingview.com/">TradingView</a>{" "}
               Lightweight Charts™ and <a href="https://frappe.io/charts">Frappe Charts</a>.

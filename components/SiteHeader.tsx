@@ -1,12 +1,15 @@
+import SearchBox from "../islands/SearchBox.tsx";
+import Shortcuts from "../islands/Shortcuts.tsx";
 import ThemeSwitch from "../islands/ThemeSwitch.tsx";
 
+/** `key` leads there after `g`. */
 const SECTIONS = [
-  { id: "market", href: "/", label: "Market" },
-  { id: "stocks", href: "/stocks", label: "Stocks" },
-  { id: "crypto", href: "/crypto", label: "Crypto" },
-  { id: "forex", href: "/forex", label: "Forex" },
-  { id: "compare", href: "/compare", label: "Compare" },
-  { id: "pipeline", href: "/pipeline", label: "Pipeline" },
+  { id: "market", href: "/", label: "Market", key: "m" },
+  { id: "stocks", href: "/stocks", label: "Stocks", key: "s" },
+  { id: "crypto", href: "/crypto", label: "Crypto", key: "c" },
+  { id: "forex", href: "/forex", label: "Forex", key: "f" },
+  { id: "compare", href: "/compare", label: "Compare", key: "o" },
+  { id: "pipeline", href: "/pipeline", label: "Pipeline", key: "p" },
 ] as const;
 
 /** An entry of the navigation. */
@@ -42,9 +45,11 @@ export function SiteHeader({ section, address }: SiteHeaderProps) {
           ))}
         </nav>
         <div class="tools">
+          <SearchBox />
           <ThemeSwitch address={address} />
         </div>
       </div>
+      <Shortcuts pages={SECTIONS.map(({ key, href, label }) => ({ key, href, label }))} />
     </header>
   );
 }

@@ -10,7 +10,8 @@ export interface InstrumentInput extends Omit<Instrument, "id" | "isActive" | "p
   pinnedMicCode?: string;
 }
 
-const columns = (sql: Sql) =>
+/** The columns of an {@linkcode Instrument}. */
+export const columns = (sql: Sql) =>
   sql`id, source, symbol, slug, name, kind, exchange, mic_code, currency, currency_base,
     currency_quote, exchange_timezone, pinned_mic_code, is_active`;
 

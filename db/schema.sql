@@ -608,6 +608,60 @@ AS $function$
   where t.instrument_count = t.class_count
 $function$;
 
+CREATE OR REPLACE FUNCTION market.common_window(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(started_at timestamp with time zone, ended_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  with series as materialized (
+    select c.instrument_id, c.opened_at, c.close
+    from market.all_candles c
+    where c.instrument_id = any (wanted_instrument_ids)
+      and c.candle_interval = wanted_interval
+      and c.opened_at >= coalesce(wanted_from, '-infinity')
+      and c.opened_at < coalesce(wanted_to, 'infinity')
+      and c.is_final
+  )
+  select w.started_at, w.ended_at
+  from (
+    select
+      min(common.opened_at) filter (where common.is_priced) as started_at,
+      max(common.opened_at) as ended_at
+    from (
+      select s.opened_at, bool_and(s.close > 0) as is_priced
+      from series s
+      group by s.opened_at
+      having count(*) = (select count(distinct a.instrument_id) from series a)
+    ) common
+  ) w
+  where w.started_at is not null
+$function$;
+
+CREATE OR REPLACE FUNCTION market.compared_lines(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_points integer)
+ RETURNS TABLE(instrument_id integer, opened_at timestamp with time zone, value double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  with lines as materialized (
+    select l.instrument_id, l.opened_at, l.value
+    from market.rebased(wanted_instrument_ids, wanted_interval, wanted_from, wanted_to) l
+  ),
+  common as (
+    select
+      c.opened_at, row_number() over (order by c.opened_at) as place, count(*) over () as places
+    from (
+      select l.opened_at
+      from lines l
+      group by l.opened_at
+      having count(*) = (select count(distinct a.instrument_id) from lines a)
+    ) c
+  )
+  select l.instrument_id, l.opened_at, l.value
+  from common c
+  join lines l on l.opened_at = c.opened_at
+  where market.is_shown_point(c.place, c.places, wanted_points)
+$function$;
+
 CREATE OR REPLACE FUNCTION market.correlation_of_sums(observations bigint, sum_of_squares double precision, other_sum_of_squares double precision, sum_of_products double precision)
  RETURNS double precision
  LANGUAGE sql
@@ -1468,6 +1522,12 @@ CREATE OR REPLACE FUNCTION market.interval_duration(wanted market.candle_interva
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN CASE wanted WHEN '1min'::text THEN '00:01:00'::interval WHEN '5min'::text THEN '00:05:00'::interval WHEN '15min'::text THEN '00:15:00'::interval WHEN '30min'::text THEN '00:30:00'::interval WHEN '45min'::text THEN '00:45:00'::interval WHEN '1h'::text THEN '01:00:00'::interval WHEN '2h'::text THEN '02:00:00'::interval WHEN '4h'::text THEN '04:00:00'::interval WHEN '8h'::text THEN '08:00:00'::interval WHEN '1day'::text THEN '24:00:00'::interval WHEN '1week'::text THEN '168:00:00'::interval WHEN '1month'::text THEN '744:00:00'::interval ELSE NULL::interval END;
+
+CREATE OR REPLACE FUNCTION market.is_shown_point(place bigint, places bigint, wanted_points integer)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((wanted_points IS NULL) OR COALESCE(((place = 1) OR ((((place - 2) * (GREATEST(wanted_points, 2) - 1)) / NULLIF((places - 1), 0)) <> (((place - 1) * (GREATEST(wanted_points, 2) - 1)) / NULLIF((places - 1), 0)))), true));
 
 CREATE OR REPLACE FUNCTION market.known_price(wanted_instrument_id integer, wanted_intervals market.candle_interval[], exchange_timezone text, session_closes time without time zone, has_splits boolean, at timestamp with time zone)
  RETURNS TABLE(price numeric, priced_at timestamp with time zone, is_forming boolean, candle_interval market.candle_interval, opened_at timestamp with time zone)
@@ -2416,6 +2476,26 @@ AS $function$
     order by r.opened_at rows between greatest(wanted_returns, 1) - 1 preceding and current row)
 $function$;
 
+CREATE OR REPLACE FUNCTION market.rolling_correlation_points(wanted_instrument_id integer, other_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_returns integer, wanted_points integer)
+ RETURNS TABLE(opened_at timestamp with time zone, correlation double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select p.opened_at, p.correlation
+  from (
+    select
+      r.opened_at, r.correlation,
+      row_number() over (order by r.opened_at) as place, count(*) over () as places
+    from market.rolling_correlation(
+      wanted_instrument_id, other_instrument_id, '1day',
+      -- Two markets have more than half of all dates in common; hours, as a day of an interval is one of
+      -- the connection's time zone.
+      wanted_from - interval '24 hours' * (2 * wanted_returns + 10), wanted_to, wanted_returns) r
+    where r.opened_at >= coalesce(wanted_from, '-infinity')
+  ) p
+  where market.is_shown_point(p.place, p.places, wanted_points)
+$function$;
+
 CREATE OR REPLACE FUNCTION market.rollup_levels(session_name text)
  RETURNS TABLE(level integer, candle_interval market.candle_interval, made_of text[])
  LANGUAGE sql
@@ -2682,6 +2762,12 @@ AS $function$
   )
   join market.instruments i on i.id = found.instrument_id
 $function$;
+
+CREATE OR REPLACE FUNCTION market.text_likeness(one text, other text)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (SELECT ((2.0 * (count(*) FILTER (WHERE pairs.is_in_both))::numeric) / NULLIF(sum(pairs.texts), (0)::numeric)) FROM (SELECT count(*) AS texts, (count(*) > 1) AS is_in_both FROM (SELECT DISTINCT 1 AS "?column?", substr(((' '::text || lower(text_likeness.one)) || ' '::text), at.at, 2) AS pair FROM generate_series(1, (length(text_likeness.one) + 1)) at(at) UNION ALL SELECT DISTINCT 2, substr(((' '::text || lower(text_likeness.other)) || ' '::text), at.at, 2) AS substr FROM generate_series(1, (length(text_likeness.other) + 1)) at(at)) pair_of_text GROUP BY pair_of_text.pair) pairs);
 
 CREATE OR REPLACE FUNCTION market.trading_date(opened_at timestamp with time zone, session_name text, exchange_timezone text)
  RETURNS date
@@ -3467,6 +3553,8 @@ comment on function market.candles_as_of(known_at timestamp with time zone) is '
 comment on function market.change_percent(before numeric, after numeric) is 'The change from one price to a later one in per cent, 100 (after - before) / before; null when one is null or the first is 0.';
 comment on function market.class_performance(wanted_source market.source, as_of timestamp with time zone) is 'One row per span and kind of which a change is known: how many instruments, the average and the median of their changes in per cent, each counting the same whatever it costs, and the best and the worst performer (of equal ones the first by symbol). Stale prices count too, with their changes of long ago: market.movers() tells their price_age. In no order.';
 comment on function market.class_trends(wanted_source market.source, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Price trend of each kind of instrument of a source: the mean of the lines of its active instruments that all begin at 100 (market.rebased), at the instants at which all of them have a candle. So it is what equal amounts put into each at the common start have become, free of currencies and price levels. instrument_count says how many it stands for: those without a candle in [wanted_from, wanted_to) are left out. A kind without a common start gives no row; one with a late newcomer starts late. A bound that is null bounds nothing.';
+comment on function market.common_window(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The first instant in [wanted_from, wanted_to) at which all of the instruments have a final candle with a close above 0, and the last one at which all have a final candle, as they open: the window over which they can be compared. Instruments without a final candle there are left out; no row when the others have no such instant in common. A bound that is null bounds nothing.';
+comment on function market.compared_lines(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_points integer) is 'The lines of market.rebased() at the instants that all of them have, in at most wanted_points points (2 at least) for a chart: the first one, then the last value of each of as many even stretches, so that first and last are exact and no value is an average. Null wanted_points leaves nothing out.';
 comment on function market.correlation_of_sums(observations bigint, sum_of_squares double precision, other_sum_of_squares double precision, sum_of_products double precision) is 'Pearson''s correlation of returns in per cent, Sxy / sqrt(Sxx × Syy) of the sums of squared and multiplied deviations from the mean, within [-1, 1]. Null below 3 observations, as 2 always give 1 or -1, and when the returns of one do not vary: a standard deviation of at most 1e-10 per cent is what rounding leaves of none.';
 comment on function market.correlations(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Correlation matrix: Pearson''s correlation of the aligned returns (market.aligned_returns) of each two of the instruments, and how many returns they have in common. Both triangles, and the diagonal, which is 1. Null below 3 common returns and when the returns of one do not vary, on the diagonal too. One row per ordered pair of instruments that exist, without candles too; an id named twice counts once.';
 comment on function market.credits_by_day(wanted_source market.source, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'What each UTC day of [from, to), whole days at its begin, has cost: as the plan counts (credit_windows), and as the runs that began that day noted with their steps. One row a day, those without a run too.';
@@ -3487,6 +3575,7 @@ comment on function market.freshness_at(wanted_source market.source, as_of times
 comment on function market.indicator_result(state double precision[]) is 'What an indicator''s aggregate answers after a row: the first element of its state.';
 comment on function market.indicators(wanted_instrument_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The candles of one instrument that opened in [wanted_from, wanted_to), ascending, at the price level of today (market.candles_adjusted), each with the usual indicators; a null bound limits nothing. Candles are counted, not time: a gap is passed over; the forming candle is the newest one. Each indicator is null until there are candles enough. 600 earlier candles warm it up, after which more of them change nothing beyond 1e-9. Select the columns you need: others cost nothing. sma_20, sma_50, sma_200: market.sma of the close. ema_12, ema_20, ema_26: market.ema. wma_20: market.wma. macd: ema_12 - ema_26; macd_signal: market.ema of it over 9; macd_histogram: macd - macd_signal (G. Appel 2005, "Technical Analysis: Power Tools for Active Investors"). rsi_14: market.rsi, 0 to 100. bollinger_middle: sma_20; bollinger_upper and bollinger_lower: 2 standard deviations (of the population) of the 20 closes above and below it (J. Bollinger 2001, "Bollinger on Bollinger Bands"). atr_14: market.atr. stochastic_k: mean of the last 3 of market.stochastic over 14; stochastic_d: mean of the last 3 stochastic_k; null when one of the three is. obv: market.obv from 0 at the first candle returned, however far the warm-up reaches. vwap: market.vwap from the open of the session (market.trading_date) for intervals below a day, also when the page starts inside one, and from the first candle returned otherwise; null from a missing volume on. roc_20: market.roc, per cent. donchian_upper, donchian_lower: highest high and lowest low of 20 candles, this one included (R. Donchian). adx_14: market.adx, 0 to 100. Averages, bands, channels, MACD, ATR and VWAP are in the unit of the prices.';
 comment on function market.interval_duration(wanted market.candle_interval) is 'The longest that a candle of this interval lasts; a month counts 31 days.';
+comment on function market.is_shown_point(place bigint, places bigint, wanted_points integer) is 'Whether the point at place (1 is the first) of so many is shown when at most wanted_points may be, at least 2: the first, and the last of each of wanted_points - 1 even stretches of the others, so that both ends are as they are. All of them when there are no more; null wanted_points limits nothing.';
 comment on function market.known_price(wanted_instrument_id integer, wanted_intervals market.candle_interval[], exchange_timezone text, session_closes time without time zone, has_splits boolean, at timestamp with time zone) is 'market.price_at() for who has the instrument''s row and its fetched_intervals already, with the candle that the price is from. has_splits may be true where there are none.';
 comment on function market.last_24_hours(wanted_instrument_id integer, finest market.candle_interval, newest_opened_at timestamp with time zone, priced_at timestamp with time zone) is 'High, low, units traded and money traded of the 24 hours before a price, given the interval and the opening of the candle that it is from (market.price_changes()): of the candles that opened in them. Money is estimated as the sum of volume × (high + low + close) / 3 of candles of an hour or shorter, in the currency of the price, to 8 decimals. Volume and money are null when one of the volumes is not reported. Beside high and low, when the first candle with each opened. No row for a price of a candle longer than an hour.';
 comment on function market.lock_candles(wanted_instrument_id integer) is 'Until the end of the transaction nobody else loads candles of the instrument: its rollups are made of several series.';
@@ -3516,6 +3605,7 @@ comment on aggregate market.roc(close double precision, n integer) is 'Rate of c
 comment on function market.roc_step(state double precision[], close double precision, n integer) is 'Transition of market.roc: {result, closes seen, the last n closes in a ring}.';
 comment on function market.roll_up(wanted_instrument_id integer, changed_intervals text[], changed_from timestamp with time zone, changed_to timestamp with time zone) is 'Brings market.rollups of an instrument up to date after fetched candles of the intervals have changed that opened in [from, to]: the buckets that hold them, the bucket before, and of every longer interval those that changed with them. Rows that stay the same are not written. The caller holds lock_candles().';
 comment on function market.rolling_correlation(wanted_instrument_id integer, other_instrument_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_returns integer) is 'Pearson''s correlation of the newest wanted_returns common returns (market.aligned_returns) at each instant that has one. Null until there are so many in [wanted_from, wanted_to), when the returns of one do not vary, and always for fewer than 3.';
+comment on function market.rolling_correlation_points(wanted_instrument_id integer, other_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_returns integer, wanted_points integer) is 'market.rolling_correlation() of daily candles in [wanted_from, wanted_to), in at most wanted_points points as market.compared_lines() chooses them. Returns of up to 2 × wanted_returns + 10 days before the window are read, so that its first point has its returns too where they are stored.';
 comment on function market.rollup_levels(session_name text) is 'Of which candles (fetched or rolled up themselves) those of each longer interval are made, the shorter first. Of several intervals the longest is taken of which a bucket has a candle.';
 comment on aggregate market.rsi(close double precision, n integer) is 'Relative strength index, 0 to 100: 100 × mean gain / (mean gain + mean loss), both market.wilder over n changes of the close (J. W. Wilder 1978, "New Concepts in Technical Trading Systems"). 100 with gains only, 0 with losses only, null with neither, which is also said once the last 14 n changes were all zero: less than a millionth of the means is left of what came before. First known at close n + 1; null where n < 1. A close that is null, NaN or infinite gives null and is left out.';
 comment on function market.rsi_series(closes double precision[], n integer) is 'market.rsi of a series, from its close n + 1 on; NaN where that is null.';
@@ -3531,6 +3621,7 @@ comment on function market.splits_without_jump(since timestamp with time zone) i
 comment on aggregate market.stochastic(high double precision, low double precision, close double precision, n integer) is 'Raw stochastic oscillator, 0 to 100: 100 × (close - lowest low) / (highest high - lowest low) of the last n candles (G. C. Lane 1984, "Lane''s Stochastics"). Null before there are n, over a range of zero and where n < 1. A candle with a price that is null, NaN or infinite gives null and is left out. The slow %K is its mean over 3 rows, %D the mean of %K over 3.';
 comment on function market.stochastic_step(state double precision[], high double precision, low double precision, close double precision, n integer) is 'Transition of market.stochastic: {result, candles seen, high and low of the last n in a ring}.';
 comment on function market.suspected_splits_since(since timestamp with time zone) is 'market.suspected_splits, of candles that opened and restatements that were met since then; what lies before is not read.';
+comment on function market.text_likeness(one text, other text) is 'How alike two words are, 0 to 1, whatever their case: the share of pairs of neighbouring letters that they have in common, their ends counted as letters (Dice, 1945, on bigrams). 1 for the same word, 0.8 for AAPL and APPL.';
 comment on function market.trading_date(opened_at timestamp with time zone, session_name text, exchange_timezone text) is 'The date of the trading day in which an intraday candle opens: the UTC date round the clock, the date at the exchange for stocks, and for forex the date on which the day that began at 17:00 New York ends. session_name as market.session_name() says.';
 comment on function market.turnover_by_currency(wanted_source market.source, as_of timestamp with time zone) is 'The money traded in the 24 hours before each latest price (market.last_24_hours()), one row per kind and currency, in that currency, of the instruments of which both are known: money of unknown currencies cannot be added. In no order.';
 comment on function market.unrecorded_splits(since timestamp with time zone) is 'Final daily candles since then whose open is to the close before as after a usual split that is not in market.splits. n:1 and 1:n of 2 to 8, 10, 15, 20, 25, 30, 50 and 100: within 6 %, when not more than 4 times the money of the day before was traded, as in a crash or a take-over. 3:2, 4:3 and their reverse: within 1.5 %, when the money traded is known and 0.4 to 1.5 times that. Finer splits (5:4) cannot be told from a bad day. A false alarm ends with a recorded split of 1:1.';

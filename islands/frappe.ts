@@ -1,6 +1,7 @@
 /** Frappe Charts as the islands use it: bars and lines, themed by our style sheet. */
 import * as z from "zod/mini";
 import { numberLocale } from "./number_locale.ts";
+import { roundTicks } from "./round_ticks.ts";
 
 /** What is used of a Frappe chart; the package brings no types. */
 interface AxisChart {
@@ -12,6 +13,20 @@ interface AxisChart {
 interface ChartData {
   labels: string[];
   datasets: { name: string; values: number[]; chartType: "bar" | "line" }[];
+}
+
+/** What Frappe's axis charts do inside, as far as it is replaced here. */
+interface Internals {
+  height: number;
+  state: { yAxis?: unknown };
+  config: { showLegend: number };
+  measures: { paddings: { bottom: number } };
+  prepareFirstData(data: ChartData): ChartData;
+  setMeasures(this: Internals): void;
+  calcYAxisParameters(this: Internals, values: number[], isLine: boolean): void;
+  calcDatasetPoints(): void;
+  calcYExtremes(): void;
+  calcYRegions(): void;
 }
 
 type AxisChartClass = new (parent: HTMLElement, options: Record<string, unknown>) => AxisChart;
@@ -123,10 +138,30 @@ export async function drawLines(parent: HTMLElement, lines: LineProps): Promise<
  */
 async function importAxisChart(): Promise<AxisChartClass> {
   const module = await import("frappe-charts/src/js/charts/AxisChart.js");
-  const Base: AxisChartClass & { prototype: { prepareFirstData(data: ChartData): ChartData } } =
-    module.default;
+  const Base: AxisChartClass & { prototype: Internals } = module.default;
   // Frappe starts from zeros and shows the data 0.7 s later; nothing here needs that.
   Base.prototype.prepareFirstData = (data) => data;
+  // The page has a legend in its own colours.
+  Base.prototype.setMeasures = function () {
+    this.config.showLegend = 0;
+    this.measures.paddings.bottom = 30;
+  };
+  // Its own axis names 0.6000000000000001, and a line between 95 and 105 lies flat on one from 0 to 200.
+  Base.prototype.calcYAxisParameters = function (values, isLine) {
+    const known = isLine ? values : [...values, 0];
+    const labels = roundTicks(Math.min(...known), Math.max(...known));
+    const low = labels[0]!;
+    const scaleMultiplier = this.height / (labels.at(-1)! - low);
+    this.state.yAxis = {
+      labels,
+      positions: labels.map((label) => this.height - (label - low) * scaleMultiplier),
+      scaleMultiplier,
+      zeroLine: this.height + low * scaleMultiplier,
+    };
+    this.calcDatasetPoints();
+    this.calcYExtremes();
+    this.calcYRegions();
+  };
   return Base;
 }
 

@@ -5,6 +5,9 @@ export const PAGES = [
   "/",
   "/instruments/AAPL",
   "/instruments/BTC-USD?interval=1day",
+  "/compare",
+  "/compare?symbols=AAPL,BTC-USD,EUR-USD",
+  "/search?q=a",
   "/pipeline",
   "/pipeline/rejects",
 ] as const;
