@@ -1,7 +1,7 @@
 import type { Correlation } from "../db/comparison.ts";
 import type { Instrument } from "../market/instrument.ts";
 import { comparePath, type CompareView } from "./compare_address.ts";
-import { formatCount, formatRatio, MISSING } from "./format.ts";
+import { formatCount, formatNumber, MISSING } from "./format.ts";
 
 interface CorrelationMatrixProps {
   instruments: Instrument[];
@@ -69,7 +69,7 @@ function Cell({ pair: [one, other], cell, isShown, view }: CellProps) {
   const tone = correlation === null ? "" : correlation < 0 ? "against" : "along";
   const content = (
     <>
-      <b>{correlation === null ? MISSING : formatRatio(correlation)}</b>
+      <b>{correlation === null ? MISSING : formatNumber(correlation, 2)}</b>
       <small>{formatCount(observations)} {observations === 1 ? "return" : "returns"}</small>
     </>
   );

@@ -1,7 +1,7 @@
 import type { RiskRow } from "../db/comparison.ts";
 import type { Instrument } from "../market/instrument.ts";
 import { Change } from "./Change.tsx";
-import { formatCount, formatFixed, formatRatio, MISSING } from "./format.ts";
+import { formatCount, formatFixed, formatNumber, MISSING } from "./format.ts";
 import { type RiskPoint, RiskScatter } from "./RiskScatter.tsx";
 
 interface RiskSectionProps {
@@ -98,7 +98,7 @@ function RiskTable({ rows, benchmark }: {
                   ? MISSING
                   : `${formatFixed(row.volatilityPercentPerYear, 2)} %`}
               </td>
-              <td class="number">{row.beta === null ? MISSING : formatRatio(row.beta)}</td>
+              <td class="number">{row.beta === null ? MISSING : formatNumber(row.beta, 2)}</td>
               <td class="number">
                 {row.deepestDrawdownPercent === null
                   ? MISSING

@@ -2,7 +2,7 @@ import LineChart from "../islands/LineChart.tsx";
 import type { Instrument } from "../market/instrument.ts";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
 import { comparePath, type CompareView, ROLLING_WINDOWS } from "./compare_address.ts";
-import { formatCount, formatRatio, formatUtcDate, MISSING } from "./format.ts";
+import { formatCount, formatNumber, formatUtcDate, MISSING } from "./format.ts";
 
 interface RollingCorrelationProps {
   pair: readonly [Instrument, Instrument];
@@ -91,5 +91,5 @@ export function RollingCorrelation({ pair: [one, other], points, view }: Rolling
 }
 
 function tell(correlation: number | null): string {
-  return correlation === null ? MISSING : formatRatio(correlation);
+  return correlation === null ? MISSING : formatNumber(correlation, 2);
 }

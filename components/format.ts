@@ -53,18 +53,10 @@ export function formatSigned(value: number, decimals: number): string {
   return `${signOf(Number(value.toFixed(decimals)))}${formatFixed(Math.abs(value), decimals)}`;
 }
 
-/** A number without a unit, its sign only when it is negative: `0.85`, `−0.40`. */
-export function formatRatio(ratio: number): string {
-  const isBelow = Number(ratio.toFixed(2)) < 0;
-  return `${isBelow ? "−" : ""}${formatFixed(Math.abs(ratio), 2)}`;
-}
-
 /** A number with a fixed number of decimals: `1,234.50`. */
 export function formatFixed(value: number, decimals: number): string {
-  return new Intl.NumberFormat(LOCALE, {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  }).format(value);
+  return numberFormat({ minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+    .format(value);
 }
 
 /** Traded units, shortened: `12.3M`. */
@@ -129,12 +121,6 @@ const INTERVAL_WORDS: Partial<Record<Interval, string>> = {
 /** An interval in words: `1 hour`, `15 min`. */
 export function formatInterval(interval: Interval): string {
   return INTERVAL_WORDS[interval] ?? interval.replace(/^(\d+)/, "$1 ");
-}
-
-/** A number with a fixed number of decimals: `1,234.50`. */
-export function formatFixed(value: number, decimals: number): string {
-  return numberFormat({ minimumFractionDigits: decimals, maximumFractionDigits: decimals })
-    .format(value);
 }
 
 const formats = new Map<string, Intl.NumberFormat>();

@@ -1,6 +1,6 @@
 /** `/compare`: its numbers are those of the database, and every address gets an answer that helps. */
 import assert from "node:assert/strict";
-import { formatPercent, formatRatio } from "../../components/format.ts";
+import { formatNumber, formatPercent } from "../../components/format.ts";
 import type { Sql } from "../../db/connect.ts";
 import { findInstruments } from "../../db/instrument_search.ts";
 import type { Instrument } from "../../market/instrument.ts";
@@ -103,7 +103,7 @@ forEachDatabase("A comparison shows the numbers of the database", async ({ datab
       )!;
       assert.equal(
         cells[row]![column + 1],
-        `${formatRatio(exact.correlation)}${exact.observations} returns`,
+        `${formatNumber(exact.correlation, 2)}${exact.observations} returns`,
       );
     }
   }
@@ -112,7 +112,7 @@ forEachDatabase("A comparison shows the numbers of the database", async ({ datab
   assert.ok(rolling.length > 200 && rolling.length <= 250);
   for (const [date, shown] of rolling) {
     const exact = told.rolling.find((row) => dateOf(row.openedAt) === date)!;
-    assert.equal(shown, formatRatio(exact.correlation), date);
+    assert.equal(shown, formatNumber(exact.correlation, 2), date);
   }
 
   for (const [at, cells] of cellsOf(sectionOf(html, "risk")).entries()) {
@@ -129,7 +129,7 @@ forEachDatabase("A comparison shows the numbers of the database", async ({ datab
     assert.ok(total!.endsWith(formatPercent(last.value - 100)), "the line's own end");
     assert.ok(year!.endsWith(formatPercent(risk.returnPercentPerYear)));
     assert.equal(volatility, `${risk.volatilityPercentPerYear.toFixed(2)} %`);
-    assert.equal(shownBeta, formatRatio(beta.beta));
+    assert.equal(shownBeta, formatNumber(beta.beta, 2));
     assert.ok(deepest!.slice(1).startsWith(drawdown), `${deepest} is ${drawdown}`);
     assert.deepEqual([first, lastOn], [dateOf(told.startedAt), dateOf(told.endedAt)]);
     assert.equal(count, String(risk.observations));
