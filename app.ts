@@ -4,6 +4,7 @@ import { serveStatic } from "hono/deno";
 import { trimTrailingSlash } from "hono/trailing-slash";
 import { createApp } from "honox/server";
 import type { RouteEnv, SiteEnv } from "./routes/_env.ts";
+import { cacheAnswers, type CacheOptions } from "./routes/_page_cache.ts";
 import { renderError } from "./routes/_error.tsx";
 import { renderNotFound } from "./routes/_404.tsx";
 import { readsOnly, securityHeaders } from "./routes/_security.ts";
@@ -50,8 +51,11 @@ export default app;
 
 /**
  * The site as a request handler for `Deno.serve` and for tests; it serves the hashed assets of
- * `dist/client` too. It keeps no state and writes nothing to disk.
+ * `dist/client` too. It writes nothing to disk, and keeps nothing but answers as `cache` says.
  */
-export function createSite(env: SiteEnv): (request: Request) => Promise<Response> {
-  return async (request) => await app.fetch(request, env);
+export function createSite(
+  env: SiteEnv,
+  cache: CacheOptions,
+): (request: Request) => Promise<Response> {
+  return cacheAnswers(async (request) => await app.fetch(request, env), cache);
 }

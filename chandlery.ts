@@ -7,9 +7,10 @@ import { migrate } from "./db/migrate.ts";
 import type { EstimateEnd } from "./db/status.ts";
 import type { RunDependencies, RunReport } from "./etl/record.ts";
 import { runEtl, type RunInput } from "./etl/run.ts";
-import { firingsBetween } from "./etl/schedule.ts";
+import { describeSchedule, firingsBetween, nextFirings } from "./etl/schedule.ts";
 import { creditsForRuns } from "./etl/watchlist.ts";
 import { type OpenProvider, openProvider } from "./provider.ts";
+import type { RunSchedule } from "./routes/_env.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -20,6 +21,8 @@ export interface Chandlery extends OpenProvider {
   now: () => Date;
   /** When so many more credits will be spent, at best; null where no plan counts. */
   estimateEnd: EstimateEnd | null;
+  /** When runs start by themselves, while a process serves the site. */
+  schedule: RunSchedule;
   /** Whether the token is the one that every change through the web needs. */
   isAdmin: (token: string) => Promise<boolean>;
   /**
@@ -49,15 +52,16 @@ export async function openChandlery(config: Config, now: () => Date): Promise<Ch
   await migrate(database.sql).catch((error) => {
     throw explainDatabaseError(error, database) ?? error;
   });
-  const schedule = (after: Date) => {
+  const { etlCron } = config;
+  const restOfDay = (after: Date) => {
     const midnight = new Date(Math.floor(after.getTime() / DAY_MS + 1) * DAY_MS);
-    return firingsBetween(config.etlCron, after, midnight);
+    return firingsBetween(etlCron, after, midnight);
   };
   const provider: OpenProvider = await openProvider(
     config,
     now,
     database.sql,
-    (at) => creditsForRuns(database.sql, provider.source, { symbols, intervals }, schedule(at)),
+    (at) => creditsForRuns(database.sql, provider.source, { symbols, intervals }, restOfDay(at)),
   );
   const stop = new AbortController();
   const running = new Set<Promise<unknown>>();
@@ -70,7 +74,7 @@ export async function openChandlery(config: Config, now: () => Date): Promise<Ch
       database,
       ...provider,
       now,
-      schedule,
+      schedule: restOfDay,
       signal: stop.signal,
       onProgress,
     });
@@ -96,6 +100,11 @@ export async function openChandlery(config: Config, now: () => Date): Promise<Ch
     now,
     estimateEnd: provider.creditPlan &&
       ((credits) => provider.credits.estimateEnd(credits)),
+    schedule: {
+      inWords: describeSchedule(etlCron),
+      expression: etlCron,
+      next: (count) => nextFirings(etlCron, now(), count),
+    },
     isAdmin: (token) => isAdminToken(database.sql, token, config.adminToken),
     load: (trigger, onProgress) =>
       run((deps) => runEtl(deps, { trigger, symbols, intervals }), onProgress),

@@ -7,6 +7,9 @@ import type { SiteEnv } from "./routes/_env.ts";
 const LISTEN_ATTEMPTS = 10;
 const LISTEN_PAUSE_MS = 150;
 
+/** How old the data of an answer may be: one that is asked for all the time is made this often. */
+const LIFETIME_MS = 2000;
+
 /**
  * Listens at once, so that a port in use is known before anything else is touched; requests wait until
  * `env` is there.
@@ -17,7 +20,7 @@ export async function serveSite(
   env: Promise<SiteEnv>,
 ): Promise<Deno.HttpServer<Deno.NetAddr>> {
   const { createSite } = await importBuiltSite();
-  const site = env.then(createSite);
+  const site = env.then((env) => createSite(env, { lifetimeMs: LIFETIME_MS }));
   // Who awaits `env` hears of its failure; a request that waits gets it too.
   site.catch(() => {});
   const handle = async (request: Request) => await (await site)(request);

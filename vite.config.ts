@@ -6,6 +6,7 @@ import { defineConfig, type Plugin, type UserConfig } from "vite";
 const EXTERNAL = [
   "@logtape/logtape",
   "hono",
+  "lru-cache",
   "postgres",
   "preact",
   "preact-render-to-string",

@@ -1,15 +1,17 @@
 /**
  * `deno task bench [NAME]`: one measurement, or all of them. Each prints ratios of one run.
- * `deno task bench query --write` also writes docs/performance.md.
+ * `deno task bench query --write` and `… site --write` also write their parts of docs/performance.md.
  */
 import { benchLoad } from "./load.ts";
 import { benchQuery } from "./query.ts";
+import { benchSite } from "./site.ts";
 import { benchStart } from "./start.ts";
 
 const BENCHES: Record<string, (args: string[]) => Promise<void>> = {
   start: benchStart,
   load: benchLoad,
   query: benchQuery,
+  site: benchSite,
 };
 
 const [name, ...args] = Deno.args;

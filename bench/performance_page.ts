@@ -1,11 +1,15 @@
-/** docs/performance.md, as a run of `deno task bench query --write` found it. */
+/** docs/performance.md, as runs of `deno task bench query --write` and `… site --write` found it. */
 import { join } from "node:path";
 import type { Cost, Explained, RollupCost } from "./query.ts";
 import { shapeOf } from "./query_plans.ts";
 import { PAGE } from "./questions.ts";
+import type { PageSpeed } from "./site.ts";
 import { SIZES } from "./stored_candles.ts";
 
 const PAGE_PATH = join(import.meta.dirname!, "../docs/performance.md");
+
+/** The last section of the page, of a bench of its own. */
+const SITE_HEADING = "## The site";
 
 /** Where the line of a plan is cut off: conditions on what is written out for every interval are long. */
 const LINE = 200;
@@ -21,9 +25,28 @@ export interface Findings {
   explained: Explained[];
 }
 
-/** Writes the page, and lets `deno fmt` align its tables. */
+/** Writes the page anew but for the section of the site. */
 export async function writePerformancePage(findings: Findings): Promise<void> {
-  await Deno.writeTextFile(PAGE_PATH, render(findings));
+  const [, site] = await readParts();
+  await writeParts(render(findings), site);
+}
+
+/** Writes the section of the site, and leaves the rest of the page as it is. */
+export async function writeSiteSection(setup: string, speeds: PageSpeed[]): Promise<void> {
+  const [queries] = await readParts();
+  await writeParts(queries, renderSite(setup, speeds));
+}
+
+/** What comes before the section of the site, and that section; empty where there is none yet. */
+async function readParts(): Promise<[queries: string, site: string]> {
+  const page = await Deno.readTextFile(PAGE_PATH);
+  const [queries = "", site] = page.split(`\n${SITE_HEADING}\n`);
+  return [queries, site === undefined ? "" : `${SITE_HEADING}\n${site}`];
+}
+
+/** Lets `deno fmt` align the tables. */
+async function writeParts(queries: string, site: string): Promise<void> {
+  await Deno.writeTextFile(PAGE_PATH, `${queries.trimEnd()}\n\n${site}`);
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", PAGE_PATH] }).output();
   console.log("wrote docs/performance.md");
 }
@@ -65,6 +88,36 @@ them of a connection that has asked often enough to keep its plans. The bench fa
 \`market.candles\` or \`market.rollups\` is not limited to a range of the primary key.
 
 ${alike(explained).map(renderPlans).join("\n\n")}
+`;
+}
+
+function renderSite(setup: string, speeds: PageSpeed[]): string {
+  const rows = speeds.map(({ path, ratio, requestsPerSecond, p50Ms, p99Ms, madeMs }) => [
+    `\`${path}\``,
+    ratio.toFixed(2),
+    (Math.round(requestsPerSecond / 100) * 100).toLocaleString("en"),
+    p50Ms.toFixed(1),
+    p99Ms.toFixed(1),
+    madeMs.toFixed(0),
+  ]);
+  return `${SITE_HEADING}
+
+\`deno task bench site\` serves the built site and, in a process of its own, a Hono that says hello, and
+asks both for two seconds at a time over 50 connections that stay open, on one machine by turns. The
+figure is a page's requests per second over those of hello; the target is at least 0.15. An answer is
+made at most once in two seconds and kept in between ([decisions](decisions.md)): the last column is
+what making it costs, with its queries. ${setup}; clients take gzip.
+
+${
+    table([
+      "page",
+      "of hello",
+      "requests/s",
+      "p50 ms",
+      "p99 ms",
+      "made in ms",
+    ], rows)
+  }
 `;
 }
 

@@ -1,32 +1,26 @@
-import type { RunRow, RunTrigger } from "../db/runs.ts";
+import type { RunRow } from "../db/runs.ts";
+import { TRIGGER_WORDS } from "../islands/runs.ts";
 import { Age } from "./Age.tsx";
 import { formatCount, formatDuration, formatUtc, MISSING } from "./format.ts";
 import { StatusBadge } from "./StatusBadge.tsx";
 
-const TRIGGERS: Record<RunTrigger, string> = {
-  start: "at start",
-  cron: "by schedule",
-  manual: "by hand",
-  backfill: "backfill",
-  repair: "repair of gaps",
-  import: "import",
-};
-
 interface RunTableProps {
   runs: RunRow[];
   selectedId: number;
+  /** The address of the steps of a run. */
+  pathOf: (id: number) => string;
   now: Date;
 }
 
 /** Runs, newest first, each a link to its steps. */
-export function RunTable({ runs, selectedId, now }: RunTableProps) {
+export function RunTable({ runs, selectedId, pathOf, now }: RunTableProps) {
   return (
     <section class="card table-card" aria-labelledby="runs">
       <header class="card-head">
         <h2 id="runs">Runs</h2>
         <p class="muted">The newest first · a run's number shows its steps</p>
       </header>
-      <div class="table-scroll" tabIndex={0} role="group" aria-label="Runs, scrolls sideways">
+      <div class="table-scroll short" tabIndex={0} role="group" aria-label="Runs, scrolls">
         <table class="runs">
           <thead>
             <tr>
@@ -51,12 +45,12 @@ export function RunTable({ runs, selectedId, now }: RunTableProps) {
               <tr key={run.id} class={run.id === selectedId ? "selected" : undefined}>
                 <th scope="row">
                   <a
-                    href={`/pipeline?run=${run.id}#steps`}
+                    href={pathOf(run.id)}
                     aria-current={run.id === selectedId ? "true" : undefined}
                   >
                     #{run.id}
                   </a>
-                  <span class="note">{TRIGGERS[run.trigger]}</span>
+                  <span class="note">{TRIGGER_WORDS[run.trigger]}</span>
                 </th>
                 <td>
                   <StatusBadge status={run.status} />
@@ -71,8 +65,7 @@ export function RunTable({ runs, selectedId, now }: RunTableProps) {
                   {run.durationMs === null ? MISSING : formatDuration(run.durationMs)}
                 </td>
                 <td class="number">
-                  {run.stepsOk} of {run.stepsOk + run.stepsFailed + run.stepsSkipped}
-                  {run.stepsSkipped > 0 && <span class="note">{run.stepsSkipped} skipped</span>}
+                  <Steps run={run} />
                 </td>
                 <td class="number">{formatCount(run.candlesInserted)}</td>
                 <td class="number">{formatCount(run.candlesUpdated)}</td>
@@ -87,5 +80,15 @@ export function RunTable({ runs, selectedId, now }: RunTableProps) {
         </table>
       </div>
     </section>
+  );
+}
+
+function Steps({ run: { status, stepsOk, stepsFailed, stepsSkipped } }: { run: RunRow }) {
+  const ended = stepsOk + stepsFailed + stepsSkipped;
+  return (
+    <>
+      {status === "running" ? `${ended} so far` : `${stepsOk} of ${ended}`}
+      {stepsSkipped > 0 && <span class="note">{stepsSkipped} skipped</span>}
+    </>
   );
 }

@@ -1,6 +1,7 @@
 import type { RunRow, RunStepRow, StepPurpose } from "../db/runs.ts";
 import { formatCount, formatDuration, formatInterval, formatUtc, MISSING } from "./format.ts";
 import { StatusBadge } from "./StatusBadge.tsx";
+import { StepDurations } from "./StepDurations.tsx";
 
 const PURPOSES: Record<StepPurpose, string> = {
   fresh: "what is new",
@@ -29,16 +30,17 @@ export function StepTable({ run, steps }: StepTableProps) {
         <p class="muted">One step loads one series</p>
       </header>
       {run.error !== null && <p class="problem">{run.error}</p>}
+      {steps.some(({ durationMs }) => durationMs > 0) && <StepDurations steps={steps} />}
       {steps.length === 0
         ? (
           <p class="chart-note">
             {run.status === "running"
-              ? "No step has ended yet: reload in a moment."
+              ? "No step had ended yet when this page was made."
               : "This run had no step to do."}
           </p>
         )
         : (
-          <div class="table-scroll" tabIndex={0} role="group" aria-label="Steps">
+          <div class="table-scroll tall" tabIndex={0} role="group" aria-label="Steps, scrolls">
             <table>
               <thead>
                 <tr>

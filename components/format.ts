@@ -1,7 +1,7 @@
 /** Numbers and times as people read them. Prices stay exact: Intl formats decimal strings digit by digit. */
 import type { InstrumentKind } from "../market/instrument.ts";
-import type { Interval } from "../market/interval.ts";
-import { numberLocale } from "./locale.ts";
+import { type Interval, isDateInterval } from "../market/interval.ts";
+import { numberLocale } from "../islands/number_locale.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -98,6 +98,11 @@ export function formatUtc(instant: Date): string {
 /** `2026-11-22`, UTC. */
 export function formatUtcDate(instant: Date): string {
   return instant.toISOString().slice(0, 10);
+}
+
+/** The open time of a candle in UTC: its date when it lasts a day or longer. */
+export function formatOpenTime(openedAt: Date, interval: Interval): string {
+  return isDateInterval(interval) ? formatUtcDate(openedAt) : formatUtc(openedAt);
 }
 
 const INTERVAL_WORDS: Partial<Record<Interval, string>> = {

@@ -1,30 +1,27 @@
-/** The locale in which a page tells numbers. The words are English; the digits are the reader's. */
+/** Which locale a page tells numbers in. The words are English; the digits are the reader's. */
+import { DEFAULT_LOCALE } from "../islands/number_locale.ts";
 
-/** Where a browser asks for none that is known. */
-const DEFAULT = "en-US";
 /** No browser sends so many; others are not to make us parse for long. */
 const MOST_LOCALES = 10;
 
-let current = DEFAULT;
+/** Most readers send one of a few headers, and a locale costs more to find out than a page to send. */
+const MOST_HEADERS = 500;
 
-/** The locale of the render that is going on. */
-export function numberLocale(): string {
-  return current;
-}
-
-/** Renders with numbers in `locale`. A render is synchronous, so that two never meet. */
-export function renderInLocale<T>(locale: string, render: () => T): T {
-  current = locale;
-  try {
-    return render();
-  } finally {
-    current = DEFAULT;
-  }
-}
+const chosen = new Map<string, string>();
 
 /** The first known locale of an `Accept-Language` header, by its weights; always with Latin digits. */
-export function chooseLocale(acceptLanguage: string | undefined): string {
-  const wanted = (acceptLanguage ?? "").split(",").slice(0, MOST_LOCALES)
+export function chooseLocale(acceptLanguage: string | null | undefined): string {
+  const header = acceptLanguage ?? "";
+  let locale = chosen.get(header);
+  if (locale === undefined) {
+    if (chosen.size >= MOST_HEADERS) chosen.clear();
+    chosen.set(header, locale = chooseAnew(header));
+  }
+  return locale;
+}
+
+function chooseAnew(header: string): string {
+  const wanted = header.split(",").slice(0, MOST_LOCALES)
     .map((part) => {
       const [tag = "", weight = "q=1"] = part.split(";").map((each) => each.trim());
       return { tag, weight: Number(weight.replace(/^q=/, "")) };
@@ -32,7 +29,7 @@ export function chooseLocale(acceptLanguage: string | undefined): string {
     .filter(({ tag, weight }) => /^[A-Za-z]{2,3}(-[A-Za-z\d]{2,8})*$/.test(tag) && weight > 0)
     .sort((a, b) => b.weight - a.weight)
     .map(({ tag }) => tag);
-  const [known = DEFAULT] = wanted.flatMap(supported);
+  const [known = DEFAULT_LOCALE] = wanted.flatMap(supported);
   const { numberingSystem } = new Intl.NumberFormat(known).resolvedOptions();
   return numberingSystem === "latn" ? known : `${known}-u-nu-latn`;
 }

@@ -132,6 +132,11 @@ export async function listRuns(sql: Sql, source: Source, limit: number): Promise
   );
 }
 
+/** The runs of a source that are under way, newest first. */
+export async function listRunningRuns(sql: Sql, source: Source): Promise<RunRow[]> {
+  return await selectRuns(sql, sql`source = ${source} and status = 'running'`);
+}
+
 /** A run of a source by its number; null when there is none. */
 export async function getRun(sql: Sql, source: Source, id: number): Promise<RunRow | null> {
   const [run] = await selectRuns(sql, sql`source = ${source} and id = ${id}`);

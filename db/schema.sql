@@ -643,6 +643,37 @@ AS $function$
   where a.id = any (wanted_instrument_ids)
 $function$;
 
+CREATE OR REPLACE FUNCTION market.credits_by_day(wanted_source market.source, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(day_on date, plan_credits integer, run_credits bigint, run_count bigint)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET jit TO 'off'
+AS $function$
+  with days as (
+    select day::date as day_on
+    from generate_series(
+      date_trunc('day', wanted_from at time zone 'UTC'),
+      wanted_to at time zone 'UTC' - interval '1 microsecond',
+      interval '1 day'
+    ) day
+  ), spent as (
+    select (r.started_at at time zone 'UTC')::date as day_on, count(distinct r.id) as run_count,
+      coalesce(sum(s.credits), 0)::bigint as credits
+    from market.runs r
+    left join market.run_steps s on s.run_id = r.id
+    where r.source = wanted_source
+      and r.started_at >= date_trunc('day', wanted_from at time zone 'UTC') at time zone 'UTC'
+      and r.started_at < wanted_to
+    group by 1
+  )
+  select d.day_on, w.credits, coalesce(s.credits, 0), coalesce(s.run_count, 0)
+  from days d
+  left join spent s on s.day_on = d.day_on
+  left join market.credit_windows w
+    on w.source = wanted_source and w.kind = 'day'
+    and w.started_at = d.day_on::timestamp at time zone 'UTC'
+$function$;
+
 CREATE OR REPLACE FUNCTION market.daily_closes(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
  RETURNS TABLE(traded_on date, close numeric, previous_on date, previous_close numeric, return_percent double precision)
  LANGUAGE sql
@@ -2506,6 +2537,35 @@ AS $function$
   group by 1
 $function$;
 
+CREATE OR REPLACE FUNCTION market.series_health(wanted_source market.source, as_of timestamp with time zone, wanted_from timestamp with time zone)
+ RETURNS TABLE(source market.source, instrument_id integer, symbol text, candle_interval market.candle_interval, state text, newest_final_at timestamp with time zone, newest_closed_at timestamp with time zone, age_seconds double precision, due_at timestamp with time zone, calendar text, expected_candles bigint, have_candles bigint, missing_candles bigint, percent double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET jit TO 'off'
+AS $function$
+  with months as (
+    select
+      c.instrument_id, c.candle_interval, min(c.calendar) as calendar,
+      sum(c.expected_candles)::bigint as expected,
+      -- Where a calendar is known for a part of the window, only that part can be counted.
+      coalesce(
+        sum(c.have_candles) filter (where c.calendar is not null), sum(c.have_candles)
+      )::bigint as have,
+      sum(c.missing_candles)::bigint as missing
+    from market.find_completeness(wanted_source, wanted_from, as_of) c
+    group by c.instrument_id, c.candle_interval
+  )
+  select
+    f.source, f.instrument_id, f.symbol, f.candle_interval, f.state, f.newest_final_at,
+    f.newest_closed_at, f.age_seconds, f.due_at, m.calendar, m.expected, m.have, m.missing,
+    case when m.calendar is not null then
+      (100 * m.have / nullif(m.expected, 0)::numeric)::double precision
+    end
+  from market.freshness_at(wanted_source, as_of) f
+  left join months m
+    on m.instrument_id = f.instrument_id and m.candle_interval = f.candle_interval
+$function$;
+
 CREATE OR REPLACE FUNCTION market.session_name(kind text, exchange_timezone text)
  RETURNS text
  LANGUAGE sql
@@ -3409,6 +3469,7 @@ comment on function market.class_performance(wanted_source market.source, as_of 
 comment on function market.class_trends(wanted_source market.source, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Price trend of each kind of instrument of a source: the mean of the lines of its active instruments that all begin at 100 (market.rebased), at the instants at which all of them have a candle. So it is what equal amounts put into each at the common start have become, free of currencies and price levels. instrument_count says how many it stands for: those without a candle in [wanted_from, wanted_to) are left out. A kind without a common start gives no row; one with a late newcomer starts late. A bound that is null bounds nothing.';
 comment on function market.correlation_of_sums(observations bigint, sum_of_squares double precision, other_sum_of_squares double precision, sum_of_products double precision) is 'Pearson''s correlation of returns in per cent, Sxy / sqrt(Sxx × Syy) of the sums of squared and multiplied deviations from the mean, within [-1, 1]. Null below 3 observations, as 2 always give 1 or -1, and when the returns of one do not vary: a standard deviation of at most 1e-10 per cent is what rounding leaves of none.';
 comment on function market.correlations(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Correlation matrix: Pearson''s correlation of the aligned returns (market.aligned_returns) of each two of the instruments, and how many returns they have in common. Both triangles, and the diagonal, which is 1. Null below 3 common returns and when the returns of one do not vary, on the diagonal too. One row per ordered pair of instruments that exist, without candles too; an id named twice counts once.';
+comment on function market.credits_by_day(wanted_source market.source, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'What each UTC day of [from, to), whole days at its begin, has cost: as the plan counts (credit_windows), and as the runs that began that day noted with their steps. One row a day, those without a run too.';
 comment on function market.daily_closes(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The closes of the final daily candles dated in [from, to), at the level of today, each beside the one stored before it, which may be before the window, and its simple return in per cent: 100 (close / previous close - 1), null for the first stored one and after a price of 0. A bound that is null bounds nothing.';
 comment on function market.daily_jumps(since timestamp with time zone) is 'Every final daily candle of a stock or ETF that opened since then, beside the one before it: what is needed to see a split. turnover_ratio compares the money traded (close × volume); null when a volume is not reported.';
 comment on function market.directional_index(plus double precision, minus double precision) is 'DX, 0 to 100, of the smoothed movements up and down: 100 × |plus - minus| / (plus + minus); 0 where there is none (J. W. Wilder 1978). Divided by the true range first, as Wilder does, it is the same.';
@@ -3462,6 +3523,7 @@ comment on function market.rsi_step(state double precision[], close double preci
 comment on function market.scaled(amount numeric, numerator numeric, denominator numeric) is 'amount × numerator / denominator, rounded half up to 12 decimals; the amount itself, untouched, when the numerator is null.';
 comment on function market.seasonality_by_hour(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'One row per hour of the day in which final hourly candles open in [from, to): how many, the average of their returns 100 (close / open - 1), how many of them rise in per cent, and their average volume to 8 decimals, null when none is reported. The hour is told in time_zone: that of the exchange, UTC for crypto and where no zone is known. In no order.';
 comment on function market.seasonality_by_weekday(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'One row per weekday (1 is Monday, 7 Sunday) of the final daily candles dated in [from, to): the average of their returns against the close before, as market.daily_closes(), and how many of them rise in per cent. In no order.';
+comment on function market.series_health(wanted_source market.source, as_of timestamp with time zone, wanted_from timestamp with time zone) is 'How each loaded series of the active instruments of a source stands at an instant: freshness_at(), and find_completeness() summed over the months of [from, as_of). One row a series, those without a candle in the window with nulls in its figures. A source or from that is null limits nothing; without from every candle is read.';
 comment on function market.session_name(kind text, exchange_timezone text) is 'The trading hours of an instrument by its kind and the zone of its exchange, as sessionOf() in market/session.ts: us_stocks, round_the_clock, forex or unknown.';
 comment on aggregate market.sma(value double precision, n integer) is 'Simple moving average: the mean of the last n values (J. J. Murphy 1999, "Technical Analysis of the Financial Markets"). Null before there are n and where n < 1. A value that is null, NaN or infinite gives null and is left out. avg(value) over (… rows n-1 preceding) is faster, but not null at the begin.';
 comment on function market.sma_step(state double precision[], value double precision, n integer) is 'Transition of market.sma: {result, values seen, the last n values in a ring}.';

@@ -1,6 +1,6 @@
 /** Frappe Charts as the islands use it: bars and lines, themed by our style sheet. */
 import * as z from "zod/mini";
-import { pageLocale } from "./page_locale.ts";
+import { numberLocale } from "./number_locale.ts";
 
 /** What is used of a Frappe chart; the package brings no types. */
 interface AxisChart {
@@ -156,7 +156,7 @@ function fill(values: readonly (number | null)[]): number[] {
 }
 
 function formatValue(value: number, { unit, decimals, isSigned }: z.infer<typeof Format>): string {
-  const digits = Math.abs(value).toLocaleString(pageLocale(), {
+  const digits = Math.abs(value).toLocaleString(numberLocale(), {
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
   });

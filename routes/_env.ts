@@ -19,8 +19,20 @@ export interface SiteEnv {
   creditPlan: CreditPlan | null;
   /** When so many more credits will be spent, at best; null where no plan counts. */
   estimateEnd: EstimateEnd | null;
+  /** When runs start by themselves; null where nothing starts them. */
+  schedule: RunSchedule | null;
   /** Whether the token is the one that every change through the web needs. */
   isAdmin: (token: string) => Promise<boolean>;
+}
+
+/** When runs start by themselves. */
+export interface RunSchedule {
+  /** For people, times in UTC: `At 2 minutes past the hour`. */
+  inWords: string;
+  /** As the setting writes it. */
+  expression: string;
+  /** The next `count` starts after now, ascending; fewer when there are no more. */
+  next(count: number): Date[];
 }
 
 /** Hono's environment of every route: the site's environment are its bindings. */

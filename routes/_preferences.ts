@@ -1,6 +1,7 @@
 /** What a person chose for this browser: kept in its cookies, and shown from the first byte on. */
 import type { Context } from "hono";
-import { getCookie, setCookie } from "hono/cookie";
+import { setCookie } from "hono/cookie";
+import { parse } from "hono/utils/cookie";
 import { z } from "zod";
 import { Slug } from "../market/instrument.ts";
 import type { RouteEnv } from "./_env.ts";
@@ -24,23 +25,43 @@ export interface Preferences {
 
 /** The preferences of the request. A cookie is anyone's text: what is none of ours is left out. */
 export function readPreferences(c: Context<RouteEnv>): Preferences {
-  const slugs = (getCookie(c, "watchlist") ?? "").split(SEPARATOR);
+  return parsePreferences(c.req.header("Cookie") ?? "");
+}
+
+function parsePreferences(cookieHeader: string): Preferences {
+  const cookies = parse(cookieHeader);
+  const slugs = (cookies.watchlist ?? "").split(SEPARATOR);
   return {
-    theme: Theme.safeParse(getCookie(c, "theme")).data ?? null,
+    theme: Theme.safeParse(cookies.theme).data ?? null,
     watchlist: [...new Set(slugs.filter((slug) => Slug.safeParse(slug).success))]
       .slice(0, MOST_STARS),
   };
 }
 
+/**
+ * The `Cookie` header with the preferences of `cookieHeader` and nothing else, the same for the same
+ * preferences; empty when there is none.
+ */
+export function preferenceCookies(cookieHeader: string): string {
+  return Object.entries(cookiesOf(parsePreferences(cookieHeader)))
+    .filter(([, value]) => value)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value!)}`)
+    .join("; ");
+}
+
 /** Sends the preferences that changed to the browser. */
 export function writePreferences(c: Context<RouteEnv>, changed: Partial<Preferences>): void {
-  const cookies = {
-    theme: changed.theme ?? undefined,
-    watchlist: changed.watchlist?.slice(-MOST_STARS).join(SEPARATOR),
-  };
-  for (const [name, value] of Object.entries(cookies)) {
+  for (const [name, value] of Object.entries(cookiesOf(changed))) {
     if (value === undefined) continue;
     // The page's own script reads and writes them too, so that a switch needs no request.
     setCookie(c, name, value, { path: "/", maxAge: YEAR_SECONDS, sameSite: "Lax" });
   }
+}
+
+/** One cookie each; undefined where `preferences` says nothing. */
+function cookiesOf({ theme, watchlist }: Partial<Preferences>) {
+  return {
+    theme: theme ?? undefined,
+    watchlist: watchlist?.slice(-MOST_STARS).join(SEPARATOR),
+  };
 }

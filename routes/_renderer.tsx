@@ -1,7 +1,8 @@
 /** Wraps what a route renders in the site's document. */
 import { render } from "preact-render-to-string";
 import { Layout } from "../components/Layout.tsx";
-import { chooseLocale, renderInLocale } from "../components/locale.ts";
+import { chooseLocale } from "../components/locale.ts";
+import { renderInLocale } from "../islands/number_locale.ts";
 import { createMiddleware } from "./_env.ts";
 import { ownPath } from "./_error.tsx";
 import { readPreferences } from "./_preferences.ts";

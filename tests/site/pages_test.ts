@@ -193,7 +193,7 @@ forEachDatabase("Each run has a page, however old, and an unknown one a 404", as
   const site = await openSite({ sql });
   assert.equal((await site("/pipeline?run=1")).status, 404, "before the first run");
   const ids: number[] = [];
-  for (let age = 25; age > 0; age--) {
+  for (let age = 45; age > 0; age--) {
     const startedAt = new Date(NOW.getTime() - age * 3_600_000);
     const id = await startRun(sql, { source: "simulator", trigger: "cron", startedAt });
     ids.push(id);
@@ -220,7 +220,7 @@ forEachDatabase("Each run has a page, however old, and an unknown one a 404", as
   }
   const rowsOf = (html: string) =>
     [...html.matchAll(/href="\/pipeline\?run=(\d+)#steps"/g)].map((match) => Number(match[1]));
-  const newest = ids.toReversed().slice(0, 20);
+  const newest = ids.toReversed().slice(0, 40);
   for (const id of [ids[0]!, ids.at(-1)!]) {
     const response = await site(`/pipeline?run=${id}`);
     assert.equal(response.status, 200);

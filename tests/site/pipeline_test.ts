@@ -2,38 +2,15 @@ import assert from "node:assert/strict";
 import { addToDays, insertMinuteWindow } from "../../db/credits.ts";
 import { loadCandles } from "../../db/candles.ts";
 import { requestBackfill } from "../../db/backfills.ts";
-import type { Database } from "../../db/connect.ts";
+import type { Database, Sql } from "../../db/connect.ts";
 import { recordRefusal } from "../../db/refusals.ts";
-import { finishRun, recordStep, startRun, type StepInput } from "../../db/runs.ts";
+import type { StepInput } from "../../db/runs.ts";
 import { forEachDatabase } from "../support/databases.ts";
+import { textOf } from "../support/html.ts";
 import { candle, storeInstrument } from "../support/market.ts";
 import { storeReject } from "../support/rejects.ts";
+import { storeRun } from "../support/runs.ts";
 import { NOW, openSite } from "../support/site.ts";
-
-const STEP: StepInput = {
-  instrumentId: null,
-  symbol: "BTC/USD",
-  candleInterval: "1h",
-  purpose: "fresh",
-  status: "ok",
-  reason: null,
-  windowFrom: null,
-  windowTo: null,
-  candlesFetched: 1,
-  candlesInserted: 1,
-  candlesUpdated: 0,
-  candlesRevised: 0,
-  rowsRejected: 0,
-  credits: 1,
-  durationMs: 5,
-  error: null,
-  finishedAt: NOW,
-};
-
-/** The text of a page, without its tags. */
-function textOf(html: string): string {
-  return html.replace(/<[^>]*>/g, " ").replaceAll("&lt;", "<").replace(/\s+/g, " ");
-}
 
 async function storeHours(database: Database, instrumentId: number, hours: number[]) {
   const time = (hour: number) => `2026-11-20T${String(hour).padStart(2, "0")}:00:00Z`;
@@ -42,19 +19,20 @@ async function storeHours(database: Database, instrumentId: number, hours: numbe
   await loadCandles(database, { ...load, interval: "1h" });
 }
 
-async function storeRun(database: Database, steps: Partial<StepInput>[]): Promise<number> {
-  const { sql } = database;
-  const run = { source: "simulator", trigger: "backfill", startedAt: NOW } as const;
-  const id = await startRun(sql, run);
-  for (const step of steps) await recordStep(sql, id, { ...STEP, ...step });
-  await finishRun(sql, id, { status: "partial", finishedAt: NOW, durationMs: 9, error: null });
-  return id;
+function storeBackfill(sql: Sql, steps: Partial<StepInput>[]): Promise<number> {
+  return storeRun(sql, {
+    trigger: "backfill",
+    status: "partial",
+    startedAt: NOW,
+    durationMs: 9,
+    steps,
+  });
 }
 
 forEachDatabase("The pipeline is calm when all is well", async ({ database, sql }) => {
   const { id } = await storeInstrument(sql);
   await storeHours(database, id, [15, 16, 17]);
-  await storeRun(database, [{}]);
+  await storeBackfill(sql, [{}]);
   const text = textOf(await (await (await openSite({ sql }))("/pipeline")).text());
   assert.match(text, /All is well Every series is as new as its market allows/);
   assert.doesNotMatch(text, /Needs attention|Backfills|Credits, last minute/);
@@ -65,7 +43,7 @@ forEachDatabase("The pipeline says what needs attention, and what to do", async 
 ) => {
   const { id } = await storeInstrument(sql);
   await storeHours(database, id, [10, 14]);
-  await storeRun(database, [{}]);
+  await storeBackfill(sql, [{}]);
   await storeReject(sql, { instrumentId: id });
   await recordRefusal(sql, "simulator", {
     symbol: "SPX",
@@ -92,7 +70,7 @@ forEachDatabase("The pipeline says what needs attention, and what to do", async 
 forEachDatabase("Many problems of one kind hide no other", async ({ database, sql }) => {
   const { id } = await storeInstrument(sql);
   await storeHours(database, id, [15, 16, 17]);
-  await storeRun(database, [{}]);
+  await storeBackfill(sql, [{}]);
   await storeReject(sql, { instrumentId: id });
   for (let n = 1; n <= 20; n++) {
     await recordRefusal(sql, "simulator", {
@@ -125,7 +103,7 @@ forEachDatabase("The pipeline shows credits, backfills, and what each step was f
   await requestBackfill(sql, early, NOW);
   await sql`
     update market.backfills set reached_at = '2025-01-01T06:00Z' where wanted_to = '2025-05-01'`;
-  const runId = await storeRun(database, [
+  const runId = await storeBackfill(sql, [
     { rowsRejected: 31, instrumentId: id },
     { purpose: "history", windowFrom: window.from, windowTo: window.to },
     { purpose: "gap", reason: "no_data", windowFrom: window.from, windowTo: window.to },

@@ -5,6 +5,7 @@ import { createUnlimitedCredits } from "../../etl/credits.ts";
 import { createTwelveDataClient } from "../../etl/providers/twelve_data/client.ts";
 import { runEtl } from "../../etl/run.ts";
 import type { SiteEnv } from "../../routes/_env.ts";
+import type { CacheOptions } from "../../routes/_page_cache.ts";
 import { createSimulator } from "../../simulator/simulator.ts";
 
 /** A Friday afternoon on which every market is open. */
@@ -25,9 +26,13 @@ export const SYMBOLS = [
 const ROOT = new URL("../../", import.meta.url);
 const BUNDLE = new URL("dist/server/app.mjs", ROOT);
 
-/** The site as a request handler; its sources are built first when they are newer than the bundle. */
+/**
+ * The site as a request handler; its sources are built first when they are newer than the bundle. Every
+ * answer is made anew unless `cache` says otherwise.
+ */
 export async function openSite(
   env: Partial<SiteEnv> & Pick<SiteEnv, "sql">,
+  cache: CacheOptions = { lifetimeMs: 0 },
 ): Promise<(path: string, init?: RequestInit) => Promise<Response>> {
   await buildSite();
   const { createSite }: typeof import("../../app.ts") = await import(BUNDLE.href);
@@ -37,9 +42,10 @@ export async function openSite(
     sourceNote: "simulated, as TWELVE_DATA_API_KEY is not set.",
     creditPlan: null,
     estimateEnd: null,
+    schedule: null,
     isAdmin: () => Promise.resolve(false),
     ...env,
-  });
+  }, cache);
   return (path, init) => handle(new Request(new URL(path, "http://site.test"), init));
 }
 
@@ -68,12 +74,12 @@ export interface ServedSite {
 }
 
 /** Fills an embedded database of its own and serves the site over it on a free port. */
-export async function serveFilledSite(): Promise<ServedSite> {
+export async function serveFilledSite(env: Partial<SiteEnv> = {}): Promise<ServedSite> {
   const dataDir = await Deno.makeTempDir({ prefix: "chandlery-site-" });
   const database = await openDatabase({ dataDir });
   await migrate(database.sql);
   await fillDatabase(database);
-  const site = await openSite({ sql: database.sql });
+  const site = await openSite({ sql: database.sql, ...env });
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
     (request) => {

@@ -15,12 +15,7 @@ interface Layer {
 const ANY = ["*"];
 /** What renders and answers pages. */
 const WEB = [
-  "hono",
-  "honox",
-  "preact",
-  "preact-render-to-string",
-  "csv-stringify",
-  "zod",
+  ...["csv-stringify", "hono", "honox", "lru-cache", "preact", "preact-render-to-string", "zod"],
   "@logtape/logtape",
 ];
 
@@ -84,6 +79,7 @@ const LAYERS: readonly Layer[] = [
       "cli-progress",
       "cli-table3",
       "croner",
+      "cronstrue",
       "csv-parse",
       "csv-stringify",
       "hyparquet-writer",
@@ -141,8 +137,8 @@ const HABITS: readonly Habit[] = [
         node.init?.type === "Identifier" && node.init.name === "Deno"),
   },
   {
-    name: "fetches, which only etl/providers and the simulator may",
-    allowed: /^(etl\/providers|simulator|tests|bench|docs)\//,
+    name: "fetches, which only etl/providers, the simulator and islands may",
+    allowed: /^(etl\/providers|simulator|islands|tests|bench|docs)\//,
     isFound: (node) =>
       isMember(node, "globalThis", "fetch") || isMember(node, "window", "fetch") ||
       (node.type === "CallExpression" && node.callee.type === "Identifier" &&
