@@ -39,7 +39,7 @@ export function DownloadLinks({ instrument, spans }: DownloadLinksProps) {
                       key={name}
                       class="file"
                       href={addressOf(instrument, span.interval, extension)}
-                      aria-label={`${name}, ${formatInterval(span.interval)}`}
+                      aria-label={`Download ${instrument.slug}-${span.interval}.${extension}`}
                       download
                     >
                       {name}

@@ -281,7 +281,7 @@ forEachDatabase(
   async ({ database, sql }) => {
     await fillDatabase(database);
     const site = await openSite({ sql });
-    for (const [path, charts] of [["/", 1], ["/instruments/AAPL", 2]] as const) {
+    for (const [path, charts] of [["/", 1], ["/instruments/AAPL", 6]] as const) {
       const html = await (await site(path)).text();
       assert.equal(html.match(/component-name="\/islands\/\w+Chart\.tsx"/g)?.length, charts, path);
       const notes = html.match(
