@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { getFigures, listDailyReturns, listOverview } from "../../db/analytics.ts";
+import { getFigures, listDailyReturns } from "../../db/analytics.ts";
 import { listCandles, loadCandles } from "../../db/candles.ts";
 import { getInstrumentBySymbol } from "../../db/instruments.ts";
+import { listOverview } from "../../db/overview.ts";
 import { finishRun, listRuns, recordStep, startRun } from "../../db/runs.ts";
 import { INTERVALS } from "../../market/interval.ts";
 import { forEachDatabase } from "../support/databases.ts";
