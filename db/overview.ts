@@ -141,12 +141,15 @@ export interface Turnover {
   /** How many instruments report it. */
   instruments: number;
   turnover24h: string;
+  /** Of one of them, rounded to units of money. */
+  averageTurnover24h: string;
 }
 
 /** The money traded, largest sums first within a kind. */
 export async function listTurnover(sql: Sql, source: Source, asOf: Date): Promise<Turnover[]> {
   return await sql<Turnover[]>`
-    select kind, currency, instruments, turnover_24h as "turnover24h"
+    select kind, currency, instruments, turnover_24h as "turnover24h",
+      round(turnover_24h / instruments) as "averageTurnover24h"
     from market.turnover_by_currency(${source}, ${asOf})
     order by kind, turnover_24h desc`;
 }
