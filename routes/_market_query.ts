@@ -7,7 +7,7 @@ import { InstrumentKind } from "../market/instrument.ts";
 import { Span } from "../market/span.ts";
 
 /** One of some words; a form sends an empty one for "any". */
-function choice<T extends Readonly<Record<string, string>>>(values: z.ZodEnum<T>) {
+export function choice<T extends Readonly<Record<string, string>>>(values: z.ZodEnum<T>) {
   const error = `must be one of ${values.options.join(", ")}`;
   return z.string().transform((text, context) => {
     if (text === "") return undefined;
