@@ -24,19 +24,23 @@ export function ClassReturns({ returns }: { returns: ClassReturn[] }) {
           {bars.length < returns.length && `; bars of the best and the worst ${half}`}
         </p>
       </header>
-      <BarChart
-        label={`Bar chart of compounded returns from ${window}, from ${first.symbol} (best) to ${
-          returns.at(-1)!.symbol
-        } (worst). The table below has the values.`}
-        labels={bars.map(({ symbol }) => symbol)}
-        series={[{
-          name: "Return",
-          values: bars.map(({ returnPercent }) => Number(returnPercent.toFixed(4))),
-        }]}
-        format={{ unit: "%", decimals: 2, isSigned: true }}
-        isSeries={false}
-      />
-      <ChartNeedsScript>the table below has the same returns</ChartNeedsScript>
+      {returns.length > 1 && (
+        <>
+          <BarChart
+            label={`Bar chart of compounded returns from ${window}, from ${first.symbol} (best) to ${
+              returns.at(-1)!.symbol
+            } (worst). The table below has the values.`}
+            labels={bars.map(({ symbol }) => symbol)}
+            series={[{
+              name: "Return",
+              values: bars.map(({ returnPercent }) => Number(returnPercent.toFixed(4))),
+            }]}
+            format={{ unit: "%", decimals: 2, isSigned: true }}
+            isSeries={false}
+          />
+          <ChartNeedsScript>the table below has the same returns</ChartNeedsScript>
+        </>
+      )}
       <div class="table-scroll short" tabIndex={0} role="group" aria-label="Compounded performance">
         <table class="ranking">
           <thead>

@@ -1,4 +1,3 @@
-import type { ComponentChildren } from "preact";
 import type { OverviewRow, StalePrice, Turnover } from "../db/overview.ts";
 import type { InstrumentKind } from "../market/instrument.ts";
 import type { Span } from "../market/span.ts";
@@ -17,13 +16,11 @@ interface MarketTilesProps {
   turnover: Turnover[];
   span: Span;
   now: Date;
-  /** Tiles in front of these. */
-  children?: ComponentChildren;
 }
 
 /** The market in a few figures. No stale price is the best or the worst. */
 export function MarketTiles(props: MarketTilesProps) {
-  const { rows, stale, breadth, turnover, span, now, children } = props;
+  const { rows, stale, breadth, turnover, span, now } = props;
   const current = rows.filter((row) => !isStale(row, stale));
   const best = rankOver(current, span)[0];
   const day = rankOver(current, "24h");
@@ -35,7 +32,6 @@ export function MarketTiles(props: MarketTilesProps) {
   for (const { kind } of rows) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return (
     <dl class="tiles">
-      {children}
       {span !== "24h" && (
         <MoverTile
           title={`Best performer, ${SPAN_LABELS[span]}`}
@@ -62,7 +58,8 @@ export function MarketTiles(props: MarketTilesProps) {
         <dt>Newest price</dt>
         <dd>{newest === null ? MISSING : <Age at={newest} now={now} />}</dd>
         <dd class="note">
-          among {rows.length} instruments; {stale.length === 0 ? "none" : stale.length} stale
+          of {rows.length === 1 ? "1 instrument" : `${rows.length} instruments`},{" "}
+          {stale.length === 0 ? "none" : stale.length} stale
         </dd>
       </div>
     </dl>

@@ -18,6 +18,8 @@ export function NoCandles({ title, path, known }: NoCandlesProps) {
         <p>
           {known === 0
             ? "No instrument is stored yet. "
+            : known === 1
+            ? "1 instrument is known, and its candles are on the way. "
             : `${known} instruments are known, and their candles are on the way. `}
           The first fill usually takes a few seconds: reload this page in a moment.
         </p>

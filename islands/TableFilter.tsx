@@ -119,7 +119,8 @@ export default function TableFilter(props: z.infer<typeof Props>) {
         </a>
       )}
       <p class="muted" role="status">
-        {count === total ? `${total} instruments` : `${count} of ${total} instruments`}
+        {count === total ? total : `${count} of ${total}`}{" "}
+        {total === 1 ? "instrument" : "instruments"}
       </p>
     </form>
   );
