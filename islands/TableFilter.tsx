@@ -70,48 +70,37 @@ export default function TableFilter(props: z.infer<typeof Props>) {
           <input key={name} type="hidden" name={name} value={value} />
         )
       )}
-      <label>
-        <span class="visually-hidden">Symbol or name</span>
-        <input
-          type="search"
-          name="q"
-          defaultValue={query.q}
-          maxLength={60}
-          placeholder="Symbol or name"
-          autocomplete="off"
-          spellcheck={false}
-          onInput={filter}
-          onChange={sayAddress}
-        />
-      </label>
+      <input
+        type="search"
+        name="q"
+        aria-label="Symbol or name"
+        defaultValue={query.q}
+        maxLength={60}
+        placeholder="Symbol or name"
+        autocomplete="off"
+        spellcheck={false}
+        onInput={filter}
+        onChange={sayAddress}
+      />
       {kinds.length > 1 && (
-        <label>
-          <span class="visually-hidden">Kind</span>
-          <select name="kind" autocomplete="off" onChange={filter}>
-            <option value="">All kinds</option>
-            {kinds.map(({ value, label }) => (
-              <option key={value} value={value} selected={value === query.kind}>{label}</option>
-            ))}
-          </select>
-        </label>
-      )}
-      {/* Where the heads of all columns fit they sort; elsewhere this does. */}
-      <label class="narrow">
-        <span class="visually-hidden">Sort by</span>
-        <select name="sort" autocomplete="off" onChange={sort}>
-          <option value="">By kind</option>
-          {orders.map(({ value, label }) => (
-            <option key={value} value={value} selected={value === query.sort}>{label}</option>
+        <select name="kind" aria-label="Kind" autocomplete="off" onChange={filter}>
+          <option value="">All kinds</option>
+          {kinds.map(({ value, label }) => (
+            <option key={value} value={value} selected={value === query.kind}>{label}</option>
           ))}
         </select>
-      </label>
-      <label class="narrow">
-        <span class="visually-hidden">Direction</span>
-        <select name="dir" autocomplete="off" onChange={sort}>
-          <option value="desc">▼ down</option>
-          <option value="asc" selected={query.dir === "asc"}>▲ up</option>
-        </select>
-      </label>
+      )}
+      {/* Where the heads of all columns fit they sort; elsewhere this does. */}
+      <select name="sort" class="narrow" aria-label="Sort by" autocomplete="off" onChange={sort}>
+        <option value="">By kind</option>
+        {orders.map(({ value, label }) => (
+          <option key={value} value={value} selected={value === query.sort}>{label}</option>
+        ))}
+      </select>
+      <select name="dir" class="narrow" aria-label="Direction" autocomplete="off" onChange={sort}>
+        <option value="desc">▼ down</option>
+        <option value="asc" selected={query.dir === "asc"}>▲ up</option>
+      </select>
       <button type="submit" class="button">Show</button>
       {query.sort && (
         <a class="ungroup" data-live="instruments" href={addressWithout(path, query)}>

@@ -10,9 +10,12 @@ const view = { address: "", pending: new AbortController() };
 
 /** Makes links with `data-live`, the id of what they change, work in place; returns what ends that. */
 export function followLinks(): () => void {
-  view.address = addressOf(location);
+  const [loaded] = performance.getEntriesByType("navigation");
+  view.address = addressOf(new URL(loaded?.name ?? location.href));
   document.addEventListener("click", followLink);
   addEventListener("popstate", showHistory);
+  // Who went back before anybody listened has the address of one view and the sight of another.
+  showHistory();
   return () => {
     document.removeEventListener("click", followLink);
     removeEventListener("popstate", showHistory);
