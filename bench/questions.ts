@@ -1,7 +1,7 @@
 /** What the site asks the database, as `deno task bench query` does, and the yardstick beside it. */
-import { listOverview } from "../db/analytics.ts";
 import { listCandles } from "../db/candles.ts";
 import type { Sql } from "../db/connect.ts";
+import { listOverview } from "../db/overview.ts";
 import type { Candle } from "../market/candle.ts";
 import { type Interval, INTERVALS } from "../market/interval.ts";
 import { NOW } from "./simulated_run.ts";

@@ -1,43 +1,78 @@
-import type { OverviewRow } from "../db/analytics.ts";
+import type { OverviewRow, StalePrice, Turnover } from "../db/overview.ts";
+import type { InstrumentKind } from "../market/instrument.ts";
+import type { Span } from "../market/span.ts";
 import { Age } from "./Age.tsx";
-import { Change } from "./Change.tsx";
+import { type Breadth, BreadthTile } from "./BreadthTile.tsx";
 import { MISSING } from "./format.ts";
+import { MoverTile } from "./MoverTile.tsx";
+import { changeOver, SPAN_LABELS } from "./spans.ts";
+import { TurnoverTile } from "./TurnoverTile.tsx";
 
-/** The market in four figures. */
-export function MarketTiles({ rows, now }: { rows: OverviewRow[]; now: Date }) {
-  const moved = rows.filter((row) => row.change24hPercent !== null)
-    .toSorted((a, b) => b.change24hPercent! - a.change24hPercent!);
-  const up = moved.filter((row) => row.change24hPercent! > 0).length;
-  const down = moved.filter((row) => row.change24hPercent! < 0).length;
+interface MarketTilesProps {
+  rows: OverviewRow[];
+  stale: StalePrice[];
+  /** Over `span`. */
+  breadth: Breadth;
+  turnover: Turnover[];
+  span: Span;
+  now: Date;
+}
+
+/** The market in a few figures. No stale price is the best or the worst. */
+export function MarketTiles(props: MarketTilesProps) {
+  const { rows, stale, breadth, turnover, span, now } = props;
+  const current = rows.filter((row) => !isStale(row, stale));
+  const best = rankOver(current, span)[0];
+  const day = rankOver(current, "24h");
+  const gainer = day.find((row) => row.change24hPercent! > 0);
+  const loser = day.findLast((row) => row.change24hPercent! < 0);
   const newest = rows.map((row) => row.pricedAt).filter((at) => at !== null)
     .reduce<Date | null>((max, at) => (max === null || at > max ? at : max), null);
+  const counts = new Map<InstrumentKind, number>();
+  for (const { kind } of rows) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return (
     <dl class="tiles">
-      <MoverTile title="Best over 24 h" row={moved[0]} />
-      <MoverTile title="Worst over 24 h" row={moved.at(-1)} />
-      <div class="card tile">
-        <dt>Breadth over 24 h</dt>
-        <dd>
-          <span class="up">{up} up</span> <span class="muted">/</span>{" "}
-          <span class="down">{down} down</span>
-        </dd>
-        <dd class="note">of {moved.length} with a change</dd>
-      </div>
+      {span !== "24h" && (
+        <MoverTile
+          title={`Best performer, ${SPAN_LABELS[span]}`}
+          row={best}
+          change={best && changeOver(best, span)}
+          none="no current change is known"
+        />
+      )}
+      <MoverTile
+        title={span === "24h" ? "Best performer and top gainer, 24 h" : "Top gainer, 24 h"}
+        row={gainer}
+        change={gainer?.change24hPercent}
+        none="nothing rose"
+      />
+      <MoverTile
+        title="Top loser, 24 h"
+        row={loser}
+        change={loser?.change24hPercent}
+        none="nothing fell"
+      />
+      <BreadthTile title={`Breadth, ${SPAN_LABELS[span]}`} breadth={breadth} />
+      <TurnoverTile turnover={turnover} counts={counts} />
       <div class="card tile">
         <dt>Newest price</dt>
         <dd>{newest === null ? MISSING : <Age at={newest} now={now} />}</dd>
-        <dd class="note">among {rows.length} instruments</dd>
+        <dd class="note">
+          of {rows.length === 1 ? "1 instrument" : `${rows.length} instruments`},{" "}
+          {stale.length === 0 ? "none" : stale.length} stale
+        </dd>
       </div>
     </dl>
   );
 }
 
-function MoverTile({ title, row }: { title: string; row: OverviewRow | undefined }) {
-  return (
-    <div class="card tile">
-      <dt>{title}</dt>
-      <dd>{row ? <a href={`/instruments/${row.slug}`}>{row.symbol}</a> : MISSING}</dd>
-      <dd class="note">{row && <Change percent={row.change24hPercent} />}</dd>
-    </div>
-  );
+/** Whether the price of the row is older than its market lets it be. */
+export function isStale(row: OverviewRow, stale: StalePrice[]): boolean {
+  return stale.some(({ instrumentId }) => instrumentId === row.instrumentId);
+}
+
+/** The rows whose change over a span is known, the best first; equal ones stay in their order. */
+export function rankOver(rows: OverviewRow[], span: Span): OverviewRow[] {
+  return rows.filter((row) => changeOver(row, span) !== null)
+    .toSorted((a, b) => changeOver(b, span)! - changeOver(a, span)!);
 }

@@ -1,119 +1,102 @@
-import type { OverviewRow } from "../db/analytics.ts";
-import type { SeriesStatus } from "../db/status.ts";
-import { Age } from "./Age.tsx";
-import { Change } from "./Change.tsx";
-import { formatInterval, formatPercent, MISSING, priceDecimals } from "./format.ts";
+import type { OverviewOrder, OverviewRow, StalePrice } from "../db/overview.ts";
+import { isMatch, type RowFilter } from "../islands/row_filter.ts";
+import TableFilter from "../islands/TableFilter.tsx";
+import type { InstrumentKind } from "../market/instrument.ts";
+import type { Span } from "../market/span.ts";
 import { KIND_HEADINGS, KINDS } from "./kinds.ts";
-import { Price } from "./Price.tsx";
-import { quoteCurrency } from "./quote_currency.ts";
-import { Sparkline } from "./Sparkline.tsx";
+import type { MarketView } from "./market_view.ts";
+import { keyColumn, ORDER_WORDS } from "./overview_columns.ts";
+import { OverviewHead } from "./OverviewHead.tsx";
+import { OverviewLine } from "./OverviewLine.tsx";
+
+export { Forming } from "./Forming.tsx";
 
 interface OverviewTableProps {
+  /** In `order`, or by symbol. */
   rows: OverviewRow[];
-  /** The series that lack candles which have ended. */
-  stale: SeriesStatus[];
+  stale: StalePrice[];
+  view: MarketView;
+  /** Sorted, the table is one list of all kinds; else it is grouped by kind. */
+  order?: OverviewOrder;
+  /** What hides rows. */
+  filter: RowFilter;
+  /** The span whose change has room on every screen. */
+  span: Span;
+  /** Slugs. */
+  watchlist: readonly string[];
   now: Date;
 }
 
-/** Every instrument, grouped by kind. */
-export function OverviewTable({ rows, stale, now }: OverviewTableProps) {
+/** Every instrument, sortable and filterable. */
+export function OverviewTable(props: OverviewTableProps) {
+  const { rows, stale, view, order, filter, span, watchlist, now } = props;
+  const kinds = KINDS.filter((kind) => rows.some((row) => row.kind === kind));
+  const lines = (group: OverviewRow[]) =>
+    group.map((row) => (
+      <OverviewLine
+        key={row.slug}
+        row={row}
+        stale={stale.find(({ instrumentId }) => instrumentId === row.instrumentId)}
+        isStarred={watchlist.includes(row.slug)}
+        namesKind={order !== undefined && kinds.length > 1}
+        isHidden={!isMatch(row, filter)}
+        now={now}
+      />
+    ));
+  const shown = rows.filter((row) => isMatch(row, filter)).length;
   return (
-    <div class="card table-card">
-      <table class="overview">
-        <caption class="visually-hidden">
-          Last price of every instrument, its changes in per cent and its last 7 days
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Instrument</th>
-            <th scope="col" class="number">Price, age</th>
-            <th scope="col" class="number">24 h</th>
-            <th scope="col" class="number wide">7 d</th>
-            <th scope="col" class="number wider">30 d</th>
-            <th scope="col" class="trend">Last 7 days</th>
-          </tr>
-        </thead>
-        {KINDS.map((kind) => {
-          const group = rows.filter((row) => row.kind === kind);
-          return group.length > 0 && (
-            <tbody key={kind}>
-              <tr class="group">
-                <th scope="rowgroup" colSpan={6}>{KIND_HEADINGS[kind]}</th>
-              </tr>
-              {group.map((row) => (
-                <Row
-                  key={row.instrumentId}
-                  row={row}
-                  stale={stale.filter(({ symbol }) => symbol === row.symbol)}
-                  now={now}
-                />
-              ))}
-            </tbody>
-          );
-        })}
-      </table>
-    </div>
+    <section id="instruments" class="card" aria-labelledby="instruments-title">
+      <header class="card-head">
+        <h2 id="instruments-title">Instruments</h2>
+        <p class="muted">Changes in per cent of real time before each price, not of bars</p>
+      </header>
+      <TableFilter
+        path={view.path}
+        query={view.query}
+        kinds={kinds.map((kind) => ({ value: kind, label: KIND_HEADINGS[kind] }))}
+        orders={ORDER_WORDS.map(({ by, words }) => ({ value: by, label: words }))}
+        shown={shown}
+        total={rows.length}
+      />
+      <div class="table-card">
+        <table class="overview" data-key={keyColumn(span, order)}>
+          <caption class="visually-hidden">
+            Last price of every instrument, its changes in per cent, units traded in 24 hours and
+            its last 7 days
+          </caption>
+          <OverviewHead sorting={{ view, order }} />
+          {order
+            ? <tbody>{lines(rows)}</tbody>
+            : kinds.map((kind) => (
+              <Group key={kind} kind={kind} rows={rows} filter={filter}>
+                {lines(rows.filter((row) => row.kind === kind))}
+              </Group>
+            ))}
+        </table>
+      </div>
+      <p class="chart-note no-match" hidden={shown > 0}>
+        No instrument matches. Change the filter, or <a href={view.path}>show all {rows.length}</a>.
+      </p>
+    </section>
   );
 }
 
-interface RowProps {
-  row: OverviewRow;
-  /** Those of this instrument. */
-  stale: SeriesStatus[];
-  now: Date;
+interface GroupProps {
+  kind: InstrumentKind;
+  rows: OverviewRow[];
+  filter: RowFilter;
+  children: preact.ComponentChildren;
 }
 
-function Row({ row, stale, now }: RowProps) {
-  const decimals = priceDecimals([...row.sparkline.map(String), row.price ?? "1"], row.kind);
+function Group({ kind, rows, filter, children }: GroupProps) {
+  const isEmpty = !rows.some((row) => row.kind === kind && isMatch(row, filter));
   return (
-    <tr>
-      <th scope="row">
-        <a class="symbol" href={`/instruments/${row.slug}`}>{row.symbol}</a>
-        <span class="name">{row.name}</span>
-      </th>
-      <td class="number">
-        <Price price={row.price} decimals={decimals} currency={quoteCurrency(row)} />
-        <span class="note">
-          {/* A candle that is not followed any more does not form. */}
-          {row.isForming && stale.length === 0 && <Forming />}
-          {row.pricedAt === null ? "no candle yet" : <Age at={row.pricedAt} now={now} />}
-          {stale.length > 0 && <Stale series={stale} />}
-        </span>
-      </td>
-      <td class="number">
-        <Change percent={row.change24hPercent} />
-      </td>
-      <td class="number wide">
-        <Change percent={row.change7dPercent} />
-      </td>
-      <td class="number wider">
-        <Change percent={row.change30dPercent} />
-      </td>
-      <td class="trend">
-        <Sparkline values={row.sparkline} label={describeTrend(row)} change={row.change7dPercent} />
-      </td>
-    </tr>
+    <tbody hidden={isEmpty}>
+      <tr class="group">
+        <td />
+        <th scope="rowgroup" colSpan={10}>{KIND_HEADINGS[kind]}</th>
+      </tr>
+      {children}
+    </tbody>
   );
-}
-
-/** The newest candle is not over: its close will move. */
-export function Forming() {
-  return <span class="forming" title="The newest candle is still forming">forming</span>;
-}
-
-function Stale({ series }: { series: SeriesStatus[] }) {
-  const intervals = series.map(({ candleInterval }) => formatInterval(candleInterval)).join(", ");
-  return (
-    <>
-      {" "}
-      <span class="badge warn" title={`Candles have ended that are not stored: ${intervals}`}>
-        stale
-      </span>
-    </>
-  );
-}
-
-function describeTrend({ symbol, change7dPercent }: OverviewRow): string {
-  const change = change7dPercent === null ? MISSING : formatPercent(change7dPercent);
-  return `${symbol} over the last 7 days: ${change}`;
 }

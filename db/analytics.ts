@@ -1,26 +1,5 @@
 /** The figures of schema market, as rows for the site. Every number is computed in SQL. */
-import type { InstrumentKind, Source } from "../market/instrument.ts";
 import type { Sql } from "./connect.ts";
-
-/** One line of the market overview. Changes are over real time before `pricedAt`, in per cent. */
-export interface OverviewRow {
-  instrumentId: number;
-  symbol: string;
-  slug: string;
-  name: string | null;
-  kind: InstrumentKind;
-  /** Code of the currency of the price. */
-  currency: string | null;
-  price: string | null;
-  /** Since when the price is known. */
-  pricedAt: Date | null;
-  isForming: boolean;
-  change24hPercent: number | null;
-  change7dPercent: number | null;
-  change30dPercent: number | null;
-  /** At most 60 closes of the last 7 days, oldest first. */
-  sparkline: number[];
-}
 
 /** A change over a span of real time, in the price's currency and in per cent. */
 export interface Change {
@@ -59,20 +38,6 @@ export interface Figures {
   /** Units traded a day, of the days of the last 30 that report it; null when none does. */
   averageDailyVolume30d: string | null;
   firstCandleAt: Date | null;
-}
-
-/** Every active instrument of a source as of an instant, by kind and symbol. */
-export async function listOverview(sql: Sql, source: Source, asOf: Date): Promise<OverviewRow[]> {
-  return await sql<OverviewRow[]>`
-    select
-      instrument_id, symbol, slug, name, kind, currency, price, priced_at,
-      coalesce(is_forming, false) as is_forming,
-      change_24h_percent as "change24hPercent",
-      change_7d_percent as "change7dPercent",
-      change_30d_percent as "change30dPercent",
-      sparkline
-    from market.overview(${source}, ${asOf})
-    order by kind <> 'stock', kind, symbol`;
 }
 
 /** The key figures of an instrument as of an instant. */

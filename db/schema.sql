@@ -569,6 +569,34 @@ CREATE OR REPLACE FUNCTION market.change_percent(before numeric, after numeric)
  IMMUTABLE PARALLEL SAFE
 RETURN ((((100)::numeric * (after - before)) / NULLIF(before, (0)::numeric)))::double precision;
 
+CREATE OR REPLACE FUNCTION market.class_members(wanted_source market.source, wanted_kinds text[], wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(instrument_id integer, symbol text, slug text, kind text, first_on date, last_on date, left_out text)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select
+    m.id, m.symbol, m.slug, m.kind,
+    (m.first_at at time zone 'UTC')::date, (m.last_at at time zone 'UTC')::date,
+    case
+      when m.first_at is null then 'no_candle'
+      when m.last_at < max(m.last_at) over () - interval '168 hours' then 'ended'
+      when m.first_at > min(m.first_at) over () + interval '168 hours' and wanted_from is not null
+        then 'late'
+    end
+  from (
+    select i.id, i.symbol, i.slug, i.kind, ends.first_at, ends.last_at
+    from market.instruments i
+    cross join lateral (
+      select min(c.opened_at) as first_at, max(c.opened_at) as last_at
+      from market.all_candles c
+      where c.instrument_id = i.id and c.candle_interval = '1day'
+        and c.opened_at >= coalesce(wanted_from, '-infinity')
+        and c.opened_at < coalesce(wanted_to, 'infinity')
+    ) ends
+    where i.source = wanted_source and i.is_active and i.kind = any (wanted_kinds)
+  ) m
+$function$;
+
 CREATE OR REPLACE FUNCTION market.class_performance(wanted_source market.source, as_of timestamp with time zone)
  RETURNS TABLE(span text, kind text, instruments bigint, average_change_percent double precision, median_change_percent double precision, best_symbol text, best_change_percent double precision, worst_symbol text, worst_change_percent double precision)
  LANGUAGE sql
@@ -1731,6 +1759,21 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION market.moving_average_points(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone, points integer)
+ RETURNS TABLE(traded_on date, close numeric, average_7_days double precision, average_30_days double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select n.traded_on, n.close, n.average_7_days, n.average_30_days
+  from (
+    select
+      a.traded_on, a.close, a.average_7_days, a.average_30_days,
+      row_number() over (order by a.traded_on) as place, count(*) over () as places
+    from market.moving_averages_of_days(wanted_instrument_id, wanted_from, wanted_to) a
+  ) n
+  where market.is_shown_point(n.place, n.places, points)
+$function$;
+
 CREATE OR REPLACE FUNCTION market.moving_averages_of_days(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
  RETURNS TABLE(traded_on date, close numeric, average_7_days double precision, average_30_days double precision)
  LANGUAGE sql
@@ -2674,6 +2717,36 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION market.span_summary(wanted_source market.source, as_of timestamp with time zone, wanted_span text)
+ RETURNS TABLE(kind text, instruments bigint, stale bigint, known bigint, rising bigint, falling bigint, unchanged bigint, rising_percent double precision, average_change_percent double precision, median_change_percent double precision, best_symbol text, best_change_percent double precision, worst_symbol text, worst_change_percent double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select
+    m.kind, count(*), count(*) filter (where m.is_stale), count(m.change_percent),
+    count(*) filter (where m.change_percent > 0), count(*) filter (where m.change_percent < 0),
+    count(*) filter (where m.change_percent = 0),
+    100.0::double precision * count(*) filter (where m.change_percent > 0)
+      / nullif(count(m.change_percent), 0),
+    avg(m.change_percent), percentile_cont(0.5) within group (order by m.change_percent),
+    (array_agg(m.symbol order by m.change_percent desc, m.symbol)
+      filter (where m.change_percent is not null))[1],
+    max(m.change_percent),
+    (array_agg(m.symbol order by m.change_percent, m.symbol)
+      filter (where m.change_percent is not null))[1],
+    min(m.change_percent)
+  from (
+    select
+      m.kind, m.symbol, s.instrument_id is not null as is_stale,
+      case when s.instrument_id is null then m.change_percent end as change_percent
+    from market.movers(wanted_source, as_of) m
+    left join market.stale_prices(wanted_source, as_of) s on s.instrument_id = m.instrument_id
+    where m.span = wanted_span
+  ) m
+  group by grouping sets ((m.kind), ())
+  having count(*) > 0
+$function$;
+
 CREATE OR REPLACE FUNCTION market.splits_without_jump(since timestamp with time zone)
  RETURNS TABLE(instrument_id integer, split_on date, from_factor numeric, to_factor numeric, detail text)
  LANGUAGE sql
@@ -2707,6 +2780,26 @@ AS $function$
     and before.close > 0 and after.open > 0
     -- Less than a quarter of the way to where the split would have brought it.
     and abs(ln(after.open / before.close)) < abs(ln(s.from_factor / s.to_factor)) / 4
+$function$;
+
+CREATE OR REPLACE FUNCTION market.stale_prices(wanted_source market.source, as_of timestamp with time zone)
+ RETURNS TABLE(instrument_id integer, symbol text, candle_interval market.candle_interval, priced_at timestamp with time zone, due_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select i.id, i.symbol, p.candle_interval, p.priced_at, s.due_at
+  from (
+    -- As a rule there is none, and then no price is looked up.
+    select f.instrument_id, f.candle_interval, f.due_at
+    from market.freshness_at(wanted_source, as_of) f
+    where f.state = 'stale'
+    offset 0
+  ) s
+  join market.instruments i on i.id = s.instrument_id
+  join market.fetched_intervals f on f.instrument_id = i.id
+  cross join lateral market.known_price(
+    i.id, f.intervals, i.exchange_timezone, i.session_closes, true, as_of) p
+  where p.candle_interval = s.candle_interval
 $function$;
 
 CREATE OR REPLACE FUNCTION market.stochastic_step(state double precision[], high double precision, low double precision, close double precision, n integer)
@@ -3551,6 +3644,7 @@ comment on function market.candle_closes_at(wanted market.candle_interval, opene
 comment on function market.candle_end(wanted_session text, wanted_interval market.candle_interval, opened_at timestamp with time zone) is 'When a candle ends, half days and holidays known, as closesAt() in market/session.ts: its interval after it opened, or at the close of its session when that is earlier; a US stock''s candle of a day, week or month with the last close in it. One row. Where trading_days has no row, its interval counts.';
 comment on function market.candles_as_of(known_at timestamp with time zone) is 'The candles as they were known at that instant: filter them as market.candles. A candle that was still forming then and was overwritten since is missing, as forming candles leave no trace.';
 comment on function market.change_percent(before numeric, after numeric) is 'The change from one price to a later one in per cent, 100 (after - before) / before; null when one is null or the first is 0.';
+comment on function market.class_members(wanted_source market.source, wanted_kinds text[], wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The active instruments of some kinds, with the dates of their first and last daily candle in [wanted_from, wanted_to), and why one is better left out when all of them are compared over their common dates (market.rebased(), market.performance_ranking()), which it would cut short: no_candle; ended: more than 7 days before the newest of them; late: it begins more than 7 days after the oldest, unless wanted_from is null. left_out is null for all others.';
 comment on function market.class_performance(wanted_source market.source, as_of timestamp with time zone) is 'One row per span and kind of which a change is known: how many instruments, the average and the median of their changes in per cent, each counting the same whatever it costs, and the best and the worst performer (of equal ones the first by symbol). Stale prices count too, with their changes of long ago: market.movers() tells their price_age. In no order.';
 comment on function market.class_trends(wanted_source market.source, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Price trend of each kind of instrument of a source: the mean of the lines of its active instruments that all begin at 100 (market.rebased), at the instants at which all of them have a candle. So it is what equal amounts put into each at the common start have become, free of currencies and price levels. instrument_count says how many it stands for: those without a candle in [wanted_from, wanted_to) are left out. A kind without a common start gives no row; one with a late newcomer starts late. A bound that is null bounds nothing.';
 comment on function market.common_window(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The first instant in [wanted_from, wanted_to) at which all of the instruments have a final candle with a close above 0, and the last one at which all have a final candle, as they open: the window over which they can be compared. Instruments without a final candle there are left out; no row when the others have no such instant in common. A bound that is null bounds nothing.';
@@ -3583,6 +3677,7 @@ comment on function market.mean_series(wanted_values double precision[], n integ
 comment on function market.month_of_candle(wanted_interval market.candle_interval, opened_at timestamp with time zone, session_name text, exchange_timezone text) is 'First date of the month to which a candle belongs: that of its UTC date from a day on, of its trading day (trading_date()) below.';
 comment on function market.monthly_returns(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'One row per calendar month that has final daily candles dated in [from, to): its last close against the last one before the month (first_on), which is what its daily returns compound to, in per cent; where from is inside a month, against the last one before from. The first month of all starts from its first close; with that alone it has no return. After months without a candle a return spans them too. In no order.';
 comment on function market.movers(wanted_source market.source, as_of timestamp with time zone) is 'Every active instrument of a source and span (1h, 24h, 7d, 30d, ytd, 1y) as of an instant, with its change as market.price_changes() and its place among those that rose (gainer_rank, 1 is the top gainer) or fell (loser_rank); equal ones share a place, and both are null where nothing changed or the change is not known. Per cents of all kinds and currencies are compared, each in its own currency and before its own latest price: price_age tells those that are stale. In no order.';
+comment on function market.moving_average_points(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone, points integer) is 'market.moving_averages_of_days() for a chart: at most points (at least 2) of its rows, chosen as market.compared_lines() does; the averages are still over 7 and 30 days.';
 comment on function market.moving_averages_of_days(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Simple moving averages over 7 and 30 days of real time, not over 7 and 30 candles: the mean of the closes dated in the 7 (30) calendar dates up to and with traded_on, which of a stock are about 5 (21). One row per final daily candle in [wanted_from, wanted_to), with earlier ones read for the averages. Null where the stored daily candles do not reach back that far. Closes adjusted for splits, in the currency of the price. A bound that is null bounds nothing.';
 comment on function market.newest_known_candle(wanted_instrument_id integer, wanted_interval market.candle_interval, opened_after timestamp with time zone, at timestamp with time zone, exchange_timezone text, session_closes time without time zone) is 'The newest fetched candle of a series that had ended by an instant, or had been loaded by then while it formed, as it is stored; of those that opened after opened_after.';
 comment on function market.next_mean(mean double precision, value double precision, weight double precision) is 'A running mean moved one value on: mean + (value - mean) / weight. A weight that counts 1, 2, 3 … gives the arithmetic mean so far, a constant n Wilder''s smoothed mean, (n + 1) / 2 the exponential one.';
@@ -3617,7 +3712,9 @@ comment on function market.series_health(wanted_source market.source, as_of time
 comment on function market.session_name(kind text, exchange_timezone text) is 'The trading hours of an instrument by its kind and the zone of its exchange, as sessionOf() in market/session.ts: us_stocks, round_the_clock, forex or unknown.';
 comment on aggregate market.sma(value double precision, n integer) is 'Simple moving average: the mean of the last n values (J. J. Murphy 1999, "Technical Analysis of the Financial Markets"). Null before there are n and where n < 1. A value that is null, NaN or infinite gives null and is left out. avg(value) over (… rows n-1 preceding) is faster, but not null at the begin.';
 comment on function market.sma_step(state double precision[], value double precision, n integer) is 'Transition of market.sma: {result, values seen, the last n values in a ring}.';
+comment on function market.span_summary(wanted_source market.source, as_of timestamp with time zone, wanted_span text) is 'Breadth and class performance over one span (1h, 24h, 7d, 30d, ytd, 1y) as of an instant, one row per kind and one over all of them (kind is null), without stale prices (market.stale_prices()), whose changes are of another day: stale says how many are left out. instruments counts the active ones, known those whose change is known and current; the rest as market.breadth() and market.class_performance(), which count stale prices too. In no order.';
 comment on function market.splits_without_jump(since timestamp with time zone) is 'Recorded splits of 1.4:1 and more since then at which the daily candles do not jump: what lies before was adjusted by the provider, though raw prices are asked for.';
+comment on function market.stale_prices(wanted_source market.source, as_of timestamp with time zone) is 'The active instruments of a source whose latest price (market.price_changes()) is older than their market lets it be: the series of the candle that it is from lacks the next candle that the calendar promises, 90 minutes after that ended (market.freshness_at()). A price of a closed market is not stale, nor is one whose other series lag behind it. A source that is null limits nothing.';
 comment on aggregate market.stochastic(high double precision, low double precision, close double precision, n integer) is 'Raw stochastic oscillator, 0 to 100: 100 × (close - lowest low) / (highest high - lowest low) of the last n candles (G. C. Lane 1984, "Lane''s Stochastics"). Null before there are n, over a range of zero and where n < 1. A candle with a price that is null, NaN or infinite gives null and is left out. The slow %K is its mean over 3 rows, %D the mean of %K over 3.';
 comment on function market.stochastic_step(state double precision[], high double precision, low double precision, close double precision, n integer) is 'Transition of market.stochastic: {result, candles seen, high and low of the last n in a ring}.';
 comment on function market.suspected_splits_since(since timestamp with time zone) is 'market.suspected_splits, of candles that opened and restatements that were met since then; what lies before is not read.';

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as z from "zod/mini";
 import { numberLocale } from "./number_locale.ts";
-import { replaceParts } from "./page_parts.ts";
+import { refreshParts } from "./page_refresh.ts";
 import {
   describeChange,
   formatElapsed,
@@ -38,7 +38,7 @@ export default function RunWatch(props: z.infer<typeof Props>) {
     async onAnswer(answer, signal) {
       if (signatureOf(answer) === signatureOf(shown.current)) return;
       setNews(describeChange(shown.current, answer));
-      await replaceParts(parts, signal);
+      await refreshParts(parts, signal);
       shown.current = answer;
     },
   });

@@ -1,75 +1,80 @@
-/** Parts of a page that are replaced by what the server says of them now. */
+/** Links that change a part of the page in place: the server renders it, the address follows. */
+import { swap } from "./swap.ts";
 
-/** What tells an element of a part from the others after it was replaced. */
-interface Mark {
-  selector: string;
-  key: string;
-}
+/** Said on the document when a part was replaced. */
+export const PART_SHOWN = "chandlery:part-shown";
 
-const KEPT = "a, summary, [tabindex], button, input, select";
+/** The part that holds all that an address of a page can change. */
+const WHOLE = "live";
 
-/**
- * Fetches the page again and replaces the elements of these ids. What is open, how far it is scrolled
- * and what has the focus stay; islands in them begin anew.
- *
- * @throws when the page cannot be had or lacks a part; nothing is replaced then.
- */
-export async function replaceParts(ids: readonly string[], signal: AbortSignal): Promise<void> {
-  const response = await fetch(location.href, { cache: "no-store", signal });
-  if (!response.ok) throw new Error(`The page answers ${response.status}`);
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const pairs = ids.map((id) => {
-    const [before, after] = [document.getElementById(id), page.getElementById(id)];
-    if (before === null || after === null) throw new Error(`The page has no #${id}`);
-    return { before, after: document.importNode(after, true) };
-  });
-  const { scrollX, scrollY } = globalThis;
-  for (const { before, after } of pairs) {
-    const restore = remember(before);
-    before.replaceWith(after);
-    restore(after);
-  }
-  scrollTo({ left: scrollX, top: scrollY, behavior: "instant" });
-}
+const view = { address: "", pending: new AbortController() };
 
-/** Notes what a person did to a part; the answer does the same to its successor. */
-function remember(part: HTMLElement): (successor: HTMLElement) => void {
-  const opened = [...part.querySelectorAll("details[open] > summary")].map(textOf);
-  const scrolled = [...part.querySelectorAll(".table-scroll, .chart-scroll")].map((element) => ({
-    key: labelOf(element),
-    left: element.scrollLeft,
-    top: element.scrollTop,
-  }));
-  const active = document.activeElement;
-  const focused: Mark | null = active !== null && part.contains(active)
-    ? { selector: active.localName, key: keyOf(active) }
-    : null;
-  return (successor) => {
-    for (const summary of successor.querySelectorAll("summary")) {
-      if (opened.includes(textOf(summary))) summary.parentElement?.setAttribute("open", "");
-    }
-    for (const element of successor.querySelectorAll(".table-scroll, .chart-scroll")) {
-      const before = scrolled.find(({ key }) => key === labelOf(element));
-      if (before) element.scrollTo({ ...before, behavior: "instant" });
-    }
-    if (focused === null) return;
-    const same = [...successor.querySelectorAll<HTMLElement>(KEPT)].find((element) =>
-      element.localName === focused.selector && keyOf(element) === focused.key
-    );
-    same?.focus({ preventScroll: true });
+/** Makes links with `data-live`, the id of what they change, work in place; returns what ends that. */
+export function followLinks(): () => void {
+  const [loaded] = performance.getEntriesByType("navigation");
+  view.address = addressOf(new URL(loaded?.name ?? location.href));
+  document.addEventListener("click", followLink);
+  addEventListener("popstate", showHistory);
+  // Who went back before anybody listened has the address of one view and the sight of another.
+  showHistory();
+  return () => {
+    document.removeEventListener("click", followLink);
+    removeEventListener("popstate", showHistory);
   };
 }
 
-function keyOf(element: Element): string {
-  return [element.getAttribute("href"), labelOf(element), textOf(element)].join(" ");
+/** Says in the address what the page shows already. */
+export function replaceAddress(url: URL): void {
+  history.replaceState(history.state, "", url);
+  view.address = addressOf(url);
 }
 
-function labelOf(element: Element): string {
-  return element.getAttribute("aria-label") ?? "";
+/**
+ * Replaces a part by that of the page at `url`; where that does not work, the browser goes there. Of two
+ * calls the later one counts.
+ */
+export async function showPart(url: URL, id: string, { isNew }: { isNew: boolean }): Promise<void> {
+  view.pending.abort();
+  const { signal } = view.pending = new AbortController();
+  const old = document.getElementById(id);
+  old?.setAttribute("aria-busy", "true");
+  const next = await fetchPage(url, signal).catch(() => null);
+  if (signal.aborted) return;
+  const part = next?.getElementById(id);
+  if (!next || !part || !old) return location.assign(url);
+  if (isNew) history.pushState(null, "", url);
+  view.address = addressOf(url);
+  document.title = next.title;
+  swap(old, document.adoptNode(part));
+  // Links elsewhere that lead on from the new address.
+  for (const follower of next.querySelectorAll("[data-follows]")) {
+    document.getElementById(follower.id)?.replaceWith(document.adoptNode(follower));
+  }
+  document.dispatchEvent(new Event(PART_SHOWN));
 }
 
-function textOf(element: Element): string {
-  return element.localName === "summary" || element.localName === "a"
-    ? element.textContent?.trim() ?? ""
-    : "";
+async function fetchPage(url: URL, signal: AbortSignal): Promise<Document | null> {
+  const response = await fetch(url, { signal });
+  return response.ok ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
+}
+
+function followLink(event: MouseEvent): void {
+  const link = event.target instanceof Element && event.target.closest("a[data-live]");
+  const isPlain = event.button === 0 &&
+    !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  if (!(link instanceof HTMLAnchorElement) || !isPlain || event.defaultPrevented) return;
+  event.preventDefault();
+  // A keyboard's focus is on the link already; a pointer's may not be.
+  link.focus({ preventScroll: true });
+  void showPart(new URL(link.href), link.dataset.live ?? WHOLE, { isNew: true });
+}
+
+/** Back and forward: the browser has changed the address, and what is shown follows. */
+function showHistory(): void {
+  if (addressOf(location) === view.address) return;
+  void showPart(new URL(location.href), WHOLE, { isNew: false });
+}
+
+function addressOf({ pathname, search }: { pathname: string; search: string }): string {
+  return pathname + search;
 }

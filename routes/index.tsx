@@ -1,95 +1,84 @@
 /** `/`: every instrument at a glance. */
-import { ChartNeedsScript } from "../components/ChartNeedsScript.tsx";
-import { EmptyState } from "../components/EmptyState.tsx";
-import { MarketTiles } from "../components/MarketTiles.tsx";
+import { ClassPerformance } from "../components/ClassPerformance.tsx";
+import { Heatmap } from "../components/Heatmap.tsx";
+import { type MarketView, viewHref } from "../components/market_view.ts";
+import { isStale, MarketTiles } from "../components/MarketTiles.tsx";
+import { MoversSection } from "../components/MoversSection.tsx";
+import { NoCandles } from "../components/NoCandles.tsx";
 import { OverviewTable } from "../components/OverviewTable.tsx";
-import { listOverview, type OverviewRow } from "../db/analytics.ts";
-import { listStaleSeries } from "../db/status.ts";
-import BarChart from "../islands/BarChart.tsx";
+import { Segments } from "../components/Segments.tsx";
+import { SPAN_LABELS } from "../components/spans.ts";
+import { StarForm } from "../components/StarButton.tsx";
+import { WatchlistSection } from "../components/WatchlistSection.tsx";
+import { listOverview, listSpanSummaries, listStalePrices, listTurnover } from "../db/overview.ts";
+import MarketPage from "../islands/MarketPage.tsx";
+import { Span } from "../market/span.ts";
 import { createRoute } from "./_env.ts";
+import { filterOf, orderOf, OverviewQuery, tableQuery, USUAL_SPAN } from "./_market_query.ts";
+import { readPreferences } from "./_preferences.ts";
+import { parseQuery } from "./_query.ts";
 
-/** Frappe's bars stay readable up to here; the table has the rest. */
-const MOST_MOVERS = 24;
+const SPANS = Span.options.map((span) => ({ value: span, label: SPAN_LABELS[span] }));
 
 export default createRoute(async (c) => {
+  const query = parseQuery(c.req.url, OverviewQuery, "show the market");
+  const span = query.span ?? USUAL_SPAN;
+  const order = orderOf(query);
+  const { sql, source } = c.env;
   const now = c.env.now();
-  const rows = await listOverview(c.env.sql, c.env.source, now);
   const page = {
     title: "Market overview",
     description: "Last prices, changes and trends of every instrument.",
     section: "market",
   } as const;
-  if (!rows.some((row) => row.price !== null)) return c.render(<NothingYet rows={rows} />, page);
-  const stale = await listStaleSeries(c.env.sql, c.env.source, now);
-  const movers = listMovers(rows);
+  const [rows, stale, summaries, turnover] = await Promise.all([
+    listOverview(sql, source, now, order),
+    listStalePrices(sql, source, now),
+    listSpanSummaries(sql, source, now, span),
+    listTurnover(sql, source, now),
+  ]);
+  if (!rows.some((row) => row.price !== null)) {
+    return c.render(<NoCandles title="Market overview" path="/" known={rows.length} />, page);
+  }
+  const view: MarketView = {
+    path: "/",
+    query: { span: span === USUAL_SPAN ? undefined : span, ...tableQuery(query) },
+  };
+  const { watchlist } = readPreferences(c);
+  const table = { stale, span, watchlist, now };
   return c.render(
     <>
-      <div class="page-head">
-        <h1>Market overview</h1>
-        <p class="muted">{rows.length} instruments · changes over real time, not bars</p>
+      <div class="live-page">
+        <MarketPage />
       </div>
-      <MarketTiles rows={rows} now={now} />
-      <OverviewTable rows={rows} stale={stale} now={now} />
-      {movers.length > 0 && (
-        <section class="card" aria-labelledby="movers">
-          <header class="card-head">
-            <h2 id="movers">Movers</h2>
-            <p class="muted">Change over 24 h, %, largest gain first</p>
-          </header>
-          <BarChart
-            label={`Bar chart of changes over 24 h from ${movers[0]!.symbol} (best) to ${
-              movers.at(-1)!.symbol
-            } (worst). The table above has the values.`}
-            labels={movers.map((row) => row.symbol)}
-            series={[{
-              name: "24 h",
-              values: movers.map((row) => Number(row.change24hPercent.toFixed(4))),
-            }]}
-            format={{ unit: "%", decimals: 2, isSigned: true }}
-            isSeries={false}
+      <div id="live" class="stack">
+        <div class="page-head">
+          <h1>Market overview</h1>
+          <Segments
+            label="Span"
+            view={view}
+            name="span"
+            options={SPANS}
+            current={span}
+            usual={USUAL_SPAN}
           />
-          <ChartNeedsScript>the table above has the same changes</ChartNeedsScript>
-        </section>
-      )}
+        </div>
+        <WatchlistSection rows={rows} {...table} />
+        <MarketTiles
+          rows={rows}
+          stale={stale}
+          breadth={summaries.find(({ kind }) => kind === null)!}
+          turnover={turnover}
+          span={span}
+          now={now}
+        />
+        <OverviewTable rows={rows} view={view} order={order} filter={filterOf(query)} {...table} />
+        <MoversSection rows={rows.filter((row) => !isStale(row, stale))} span={span} />
+        <ClassPerformance summaries={summaries} span={span} />
+        <Heatmap rows={rows} stale={stale} span={span} />
+        <StarForm address={viewHref(view)} />
+      </div>
     </>,
     page,
   );
 });
-
-/** The largest gains and losses over 24 h, gains first. */
-function listMovers(rows: OverviewRow[]) {
-  const moved = rows.filter((row): row is OverviewRow & { change24hPercent: number } =>
-    row.change24hPercent !== null
-  );
-  return moved
-    .sort((a, b) => Math.abs(b.change24hPercent) - Math.abs(a.change24hPercent))
-    .slice(0, MOST_MOVERS)
-    .sort((a, b) => b.change24hPercent - a.change24hPercent);
-}
-
-function NothingYet({ rows }: { rows: OverviewRow[] }) {
-  return (
-    <>
-      <div class="page-head">
-        <h1>Market overview</h1>
-      </div>
-      <EmptyState title="No candles yet">
-        <p>
-          {rows.length === 0
-            ? "No instrument is stored yet. "
-            : `${rows.length} instruments are known, and their candles are on the way. `}
-          The first fill usually takes a few seconds: reload this page in a moment.
-        </p>
-        <p>
-          If it stays empty, the pipeline page says what went wrong, and <code>deno task etl</code>
-          {" "}
-          loads once by hand.
-        </p>
-        <p>
-          <a class="button" href="/">Reload</a>
-          <a class="button" href="/pipeline">See the pipeline</a>
-        </p>
-      </EmptyState>
-    </>
-  );
-}

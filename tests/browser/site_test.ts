@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { formatPercent } from "../../components/format.ts";
-import { getFigures, listOverview } from "../../db/analytics.ts";
+import { getFigures } from "../../db/analytics.ts";
 import { listCandles } from "../../db/candles.ts";
 import type { Sql } from "../../db/connect.ts";
 import { getInstrumentBySymbol } from "../../db/instruments.ts";
+import { listOverview } from "../../db/overview.ts";
 import {
   assertFits,
   assertOpenToAll,

@@ -36,7 +36,7 @@ Deno.test({
                 const badges = page.locator(".overview .badge", { hasText: "stale" });
                 assert.equal(await badges.count(), SYMBOLS.length);
                 await assertFits(page, "/");
-                const hidden = await page.locator(".table-card").first().evaluate((card) =>
+                const hidden = await page.locator("#instruments .table-card").evaluate((card) =>
                   card.scrollWidth - card.clientWidth
                 );
                 assert.equal(hidden, 0, "nothing of the table is out of sight");

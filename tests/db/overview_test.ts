@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { listOverview } from "../../db/analytics.ts";
 import type { Sql } from "../../db/connect.ts";
+import { listOverview } from "../../db/overview.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import {
   AAPL,

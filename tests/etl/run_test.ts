@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { getFigures, listOverview } from "../../db/analytics.ts";
+import { getFigures } from "../../db/analytics.ts";
 import { listCandles } from "../../db/candles.ts";
 import type { Database } from "../../db/connect.ts";
 import { getInstrumentBySymbol, listInstruments } from "../../db/instruments.ts";
+import { listOverview } from "../../db/overview.ts";
 import { listRuns, listRunSteps } from "../../db/runs.ts";
 import { clearRefusals, listRefusals } from "../../db/refusals.ts";
 import { createCredits } from "../../etl/credits.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { getFigures, listDailyReturns, listOverview } from "../../db/analytics.ts";
+import { getFigures, listDailyReturns } from "../../db/analytics.ts";
 import { listCandles, loadCandles } from "../../db/candles.ts";
 import { getInstrumentBySymbol } from "../../db/instruments.ts";
+import { listOverview } from "../../db/overview.ts";
 import { finishRun, listRuns, recordStep, startRun } from "../../db/runs.ts";
 import { INTERVALS } from "../../market/interval.ts";
 import { forEachDatabase } from "../support/databases.ts";
@@ -20,10 +21,10 @@ function textOf(html: string): string {
 
 /** The cells of each row of the overview that has an instrument, by its symbol. */
 function overviewCells(html: string): Map<string, string[]> {
-  const rows = [...html.matchAll(/<tr><th scope="row">(.*?)<\/tr>/gs)].map((match) => match[1]!);
+  const rows = [...html.matchAll(/<tr data-slug=(.*?)<\/tr>/gs)].map((match) => match[1]!);
   return new Map(rows.map((row) => [
     textOf(/class="symbol">(.*?)<\/a>/.exec(row)![1]!),
-    row.split(/<td[^>]*>/).slice(1).map(textOf),
+    row.split(/<td[^>]*>/).slice(2).map(textOf),
   ]));
 }
 
@@ -58,7 +59,7 @@ forEachDatabase(
       assert.ok(marketHtml.includes(`href="/instruments/${row.slug}"`), row.symbol);
       assert.ok(exactValues(marketHtml).includes(row.price!), `price of ${row.symbol}`);
       assert.deepEqual(
-        cells.get(row.symbol)!.slice(1, 4),
+        cells.get(row.symbol)!.slice(2, 5),
         [row.change24hPercent!, row.change7dPercent!, row.change30dPercent!].map(changeText),
         row.symbol,
       );

@@ -84,7 +84,8 @@ export async function serveFilledSite(env: Partial<SiteEnv> = {}): Promise<Serve
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
     (request) => {
       const { pathname, search } = new URL(request.url);
-      return site(pathname + search, { method: request.method, headers: request.headers });
+      const { method, headers, body } = request;
+      return site(pathname + search, { method, headers, body });
     },
   );
   return {

@@ -1,19 +1,4 @@
--- What the comparison page draws, in as many points as a chart can show, and how a typed text is likened
--- to a name.
-
-create function market.is_shown_point(place bigint, places bigint, wanted_points integer)
-returns boolean
-language sql immutable parallel safe
-return wanted_points is null or coalesce(
-  place = 1
-  -- Of the rest, cut into wanted_points - 1 even stretches, the last place of each.
-  or (place - 2) * (greatest(wanted_points, 2) - 1) / nullif(places - 1, 0)
-    <> (place - 1) * (greatest(wanted_points, 2) - 1) / nullif(places - 1, 0),
-  true);
-comment on function market.is_shown_point(bigint, bigint, integer) is
-  'Whether the point at place (1 is the first) of so many is shown when at most wanted_points may be, at '
-  'least 2: the first, and the last of each of wanted_points - 1 even stretches of the others, so that both '
-  'ends are as they are. All of them when there are no more; null wanted_points limits nothing.';
+-- What the comparison page asks for beside the lines of 0020, and how a typed text is likened to a name.
 
 create function market.common_window(
   wanted_instrument_ids integer[], wanted_interval market.candle_interval,
@@ -50,37 +35,6 @@ comment on function market.common_window(
   'a close above 0, and the last one at which all have a final candle, as they open: the window over '
   'which they can be compared. Instruments without a final candle there are left out; no row when the '
   'others have no such instant in common. A bound that is null bounds nothing.';
-
-create function market.compared_lines(
-  wanted_instrument_ids integer[], wanted_interval market.candle_interval,
-  wanted_from timestamptz, wanted_to timestamptz, wanted_points integer
-) returns table (instrument_id integer, opened_at timestamptz, value double precision)
-language sql stable parallel safe
-as $$
-  with lines as materialized (
-    select l.instrument_id, l.opened_at, l.value
-    from market.rebased(wanted_instrument_ids, wanted_interval, wanted_from, wanted_to) l
-  ),
-  common as (
-    select
-      c.opened_at, row_number() over (order by c.opened_at) as place, count(*) over () as places
-    from (
-      select l.opened_at
-      from lines l
-      group by l.opened_at
-      having count(*) = (select count(distinct a.instrument_id) from lines a)
-    ) c
-  )
-  select l.instrument_id, l.opened_at, l.value
-  from common c
-  join lines l on l.opened_at = c.opened_at
-  where market.is_shown_point(c.place, c.places, wanted_points)
-$$;
-comment on function market.compared_lines(
-  integer[], market.candle_interval, timestamptz, timestamptz, integer) is
-  'The lines of market.rebased() at the instants that all of them have, in at most wanted_points points '
-  '(2 at least) for a chart: the first one, then the last value of each of as many even stretches, so '
-  'that first and last are exact and no value is an average. Null wanted_points leaves nothing out.';
 
 create function market.rolling_correlation_points(
   wanted_instrument_id integer, other_instrument_id integer,

@@ -1,0 +1,23 @@
+import type { OverviewRow } from "../db/overview.ts";
+import { Change } from "./Change.tsx";
+import { MISSING } from "./format.ts";
+
+interface MoverTileProps {
+  title: string;
+  row?: Pick<OverviewRow, "slug" | "symbol">;
+  /** Per cent. */
+  change?: number | null;
+  /** What stands for it when there is none. */
+  none: string;
+}
+
+/** Who moved most, and by how much. */
+export function MoverTile({ title, row, change = null, none }: MoverTileProps) {
+  return (
+    <div class="card tile">
+      <dt>{title}</dt>
+      <dd>{row ? <a href={`/instruments/${row.slug}`}>{row.symbol}</a> : MISSING}</dd>
+      <dd class="note">{row ? <Change percent={change} /> : none}</dd>
+    </div>
+  );
+}
