@@ -2,6 +2,7 @@
  * Builds the site into `dist`: `deno task build`, which says what a page weighs. With `--if-stale` only
  * when a source is newer, and without a word. Either fails when the site is heavier than it may be.
  */
+import { listPageIslands } from "./page_islands.ts";
 import { describeLoads, isTooHeavy, listLoads, type Manifest, weigh } from "./weight.ts";
 
 const DIST = new URL("dist/", import.meta.url);
@@ -9,7 +10,7 @@ const BUNDLE = new URL("server/app.mjs", DIST);
 const CLIENT = new URL("client/", DIST);
 /** Everything that ends up in the bundles. */
 const SOURCES = [
-  ...["app.ts", "build.ts", "client.ts", "vite.config.ts", "weight.ts"],
+  ...["app.ts", "build.ts", "client.ts", "page_islands.ts", "vite.config.ts", "weight.ts"],
   ...["deno.json", "deno.lock"],
   ...["components", "db", "islands", "market", "routes", "static"],
 ];
@@ -32,12 +33,26 @@ function checkWeight(isTold: boolean): void {
   const manifest: Manifest = JSON.parse(
     Deno.readTextFileSync(new URL(".vite/manifest.json", CLIENT)),
   );
-  const loads = listLoads(manifest, (file) => weigh(Deno.readFileSync(new URL(file, CLIENT))));
+  const pages = listPageIslands(
+    listFiles("routes/"),
+    (file) => Deno.readTextFileSync(new URL(file, import.meta.url)),
+  );
+  const loads = listLoads(
+    manifest,
+    pages,
+    (file) => weigh(Deno.readFileSync(new URL(file, CLIENT))),
+  );
   const broken = loads.some(isTooHeavy);
   if (isTold || broken) console.log(describeLoads(loads));
   if (!broken) return;
   console.error("error: the site is heavier than its budget: see docs/decisions.md");
   Deno.exit(1);
+}
+
+function listFiles(folder: string): string[] {
+  return [...Deno.readDirSync(new URL(folder, import.meta.url))].flatMap(({ name, isDirectory }) =>
+    isDirectory ? listFiles(`${folder}${name}/`) : [folder + name]
+  );
 }
 
 async function isStale(): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** The weight budget: what of a site's bundles a page loads, compressed, and what it may weigh. */
 import { gzipSync } from "node:zlib";
+import type { PageIslands } from "./page_islands.ts";
 
 /** Vite's manifest: a source, or the name of a shared part, and what was made of it. */
 export type Manifest = Record<string, {
@@ -29,26 +30,25 @@ export function weigh(bytes: Uint8Array): number {
 }
 
 /**
- * What a page loads at most, beside what it may: all its islands count, seen or not.
+ * What each page loads at most, beside what it may: all its islands count, seen or not.
  *
  * @param weightOf of the file of that name, in bytes, compressed
  * @throws when the manifest lacks what the budget is about: a budget of nothing would always be kept.
  */
-export function listLoads(manifest: Manifest, weightOf: (file: string) => number): Load[] {
+export function listLoads(
+  manifest: Manifest,
+  pages: PageIslands[],
+  weightOf: (file: string) => number,
+): Load[] {
+  if (pages.length === 0) throw new Error("Cannot weigh the site as it has no page");
   const sum = (files: Set<string>) => [...files].reduce((total, file) => total + weightOf(file), 0);
-  for (const source of [ENTRY, STYLES, PRICE_CHART]) partOf(manifest, source);
   return [
-    { what: "CSS", bytes: sum(filesFrom(manifest, STYLES)), limitBytes: 15 * KB },
-    {
-      what: "JavaScript without a price chart",
-      bytes: sum(filesFrom(manifest, ENTRY, PRICE_CHART)),
-      limitBytes: 40 * KB,
-    },
-    {
-      what: "JavaScript with a price chart",
-      bytes: sum(filesFrom(manifest, ENTRY)),
-      limitBytes: 110 * KB,
-    },
+    { what: "CSS", bytes: sum(filesFrom(manifest, STYLES, [])), limitBytes: 15 * KB },
+    ...pages.map(({ page, islands }) => ({
+      what: `JavaScript of ${page}`,
+      bytes: sum(filesFrom(manifest, ENTRY, islands)),
+      limitBytes: (islands.includes(PRICE_CHART) ? 110 : 40) * KB,
+    })),
   ];
 }
 
@@ -57,7 +57,7 @@ export function describeLoads(loads: Load[]): string {
   return loads.map(({ what, bytes, limitBytes }) => {
     const [weight, limit] = [bytes, limitBytes].map((count) => (count / KB).toFixed(1));
     const result = bytes <= limitBytes ? "" : ": too heavy";
-    return `${what.padEnd(34)} ${weight!.padStart(6)} kB of ${limit!.padStart(5)} kB${result}`;
+    return `${what.padEnd(36)} ${weight!.padStart(6)} kB of ${limit!.padStart(5)} kB${result}`;
   }).join("\n");
 }
 
@@ -65,15 +65,14 @@ export function isTooHeavy({ bytes, limitBytes }: Load): boolean {
   return bytes > limitBytes;
 }
 
-/** The files of `source` and of all that it imports now or later, but for what only `left` leads to. */
-function filesFrom(manifest: Manifest, source: string, left?: string): Set<string> {
-  const seen = new Set<string>();
-  const queue = [source];
-  for (const next of queue) {
-    if (next === left || seen.has(next)) continue;
-    seen.add(next);
-    const { imports = [], dynamicImports = [] } = partOf(manifest, next);
-    queue.push(...imports, ...dynamicImports);
+/** The files of `source` and of all that it imports now or later; of the islands only `islands`. */
+function filesFrom(manifest: Manifest, source: string, islands: string[]): Set<string> {
+  const seen = new Set([source, ...islands]);
+  for (const name of seen) {
+    const { imports = [], dynamicImports = [] } = partOf(manifest, name);
+    for (const next of [...imports, ...dynamicImports]) {
+      if (!next.startsWith("islands/")) seen.add(next);
+    }
   }
   return new Set([...seen].map((name) => partOf(manifest, name).file));
 }

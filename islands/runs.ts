@@ -6,7 +6,7 @@ export const RunStatus = z.enum(["running", "ok", "partial", "failed", "interrup
 /** What began a run. */
 export const RunTrigger = z.enum(["start", "cron", "manual", "backfill", "repair", "import"]);
 
-const Instant = z.iso.datetime();
+const Instant = z.string();
 
 /** One run. Times ISO 8601 in UTC, durations in milliseconds. */
 export const RunState = z.object({
