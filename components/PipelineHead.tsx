@@ -15,8 +15,8 @@ export function PipelineHead({ id, now, address, hasRuns }: PipelineHeadProps) {
     <div id={id} class="page-head">
       <h1>Pipeline</h1>
       <p class="muted">
-        As of <time dateTime={now.toISOString()}>{formatUtc(now)}</time>, times in UTC ·{" "}
-        <a href={address}>Reload</a>
+        As of <time dateTime={now.toISOString()}>{formatUtc(now)}</time>, times in UTC
+        <a class="reload" href={address}>Reload</a>
       </p>
       {hasRuns && (
         <nav class="page-nav" aria-label="On this page">

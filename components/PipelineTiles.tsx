@@ -28,7 +28,7 @@ export function PipelineTiles(
   return (
     <section aria-labelledby="standing">
       <h2 id="standing" class="visually-hidden">How it stands</h2>
-      <dl class="tiles">
+      <dl class="tiles four">
         <Tile title="Last run" note={lastRun === null ? "none yet" : lastRunNote(lastRun)}>
           {lastRun === null ? MISSING : (
             <>

@@ -1,7 +1,7 @@
 import type { RunRow } from "../db/runs.ts";
 import BarChart from "../islands/BarChart.tsx";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
-import { formatDuration, formatUtc } from "./format.ts";
+import { formatDuration, formatUtcDate } from "./format.ts";
 
 /** The outcomes that are told apart, from the ground of a bar up. */
 const OUTCOMES = [
@@ -35,7 +35,7 @@ export function RunDurations({ runs }: { runs: RunRow[] }) {
             label={`Bar chart of the durations of ${ended.length} runs, #${ended[0]!.id} to #${
               ended.at(-1)!.id
             }, by outcome. The table of runs below has the values.`}
-            labels={ended.map(({ id, startedAt }) => `${formatUtc(startedAt).slice(5)} #${id}`)}
+            labels={ended.map(({ id, startedAt }) => `${formatUtcDate(startedAt).slice(5)} #${id}`)}
             series={OUTCOMES.map(({ name, statuses }) => ({
               name,
               values: ended.map(({ status, durationMs }) =>

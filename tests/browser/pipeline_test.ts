@@ -104,7 +104,7 @@ Deno.test({
           await recordStep(sql, id, { ...STEP, candlesInserted: 1200 });
           await recordStep(sql, id, { ...STEP, symbol: "AAPL" });
           // Asked for every two seconds, by itself.
-          await bar.getByText("2 of about 16 steps done").waitFor();
+          await bar.getByText("2 of about 16 steps done").waitFor({ timeout: 12_000 });
           await bar.getByText("1,201 candles stored").waitFor();
           await bar.getByText("last AAPL 1h").waitFor();
           await bar.getByText(/for [1-9]\d* s/).waitFor();

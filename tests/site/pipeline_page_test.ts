@@ -263,7 +263,7 @@ forEachDatabase(
       textOf(bar!),
       /running Run #2, by schedule for 1 min 35 s 2 of about 16 steps done , 1 failed 1,235 candles stored 3 credits last AAPL 1h/,
     );
-    assert.match(textOf(html), /As of 2026-11-20 18:20 , times in UTC · Reload/);
+    assert.match(textOf(html), /As of 2026-11-20 18:20 , times in UTC Reload/);
     assert.match(textOf(html), /Steps of run #2 /);
     await finishRun(sql, id, { status: "ok", finishedAt: NOW, durationMs: 1, error: null });
     assert.doesNotMatch(await (await site("/pipeline")).text(), /class="card run-bar"/);
