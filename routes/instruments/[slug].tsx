@@ -9,20 +9,20 @@ import { priceDecimals } from "../../components/format.ts";
 import { ReturnsSection } from "../../components/ReturnsSection.tsx";
 import { UnknownInstrument } from "../../components/UnknownInstrument.tsx";
 import { getFigures, listDailyReturns } from "../../db/analytics.ts";
-import { listCandles, listStoredIntervals } from "../../db/candles.ts";
+import { listStoredIntervals } from "../../db/candles.ts";
 import {
   findSimilarInstruments,
   getInstrumentBySlug,
   listInstruments,
 } from "../../db/instruments.ts";
+import { VIEW_QUERY, viewOf } from "../../islands/chart_view.ts";
 import { Slug } from "../../market/instrument.ts";
+import { loadChart } from "../_chart.ts";
 import { createRoute, type RouteEnv } from "../_env.ts";
 import { parseQuery, QueryInterval } from "../_query.ts";
 
-const Query = z.object({ interval: QueryInterval.optional() });
+const Query = z.object({ interval: QueryInterval.optional(), ...VIEW_QUERY });
 
-/** Candles in the chart; older ones are in the API. */
-const CHART_CANDLES = 750;
 const RETURN_DAYS = 60;
 const DAY_MS = 86_400_000;
 
@@ -58,16 +58,16 @@ export default createRoute(async (c) => {
   }
   // Returns of the last 60 trading days fit into 100 calendar days in every market that we know.
   const returnsFrom = new Date(now.getTime() - 100 * DAY_MS);
-  const [figures, candles, returns] = await Promise.all([
+  const [figures, chart, returns] = await Promise.all([
     getFigures(sql, instrument.id, now),
-    listCandles(sql, instrument.id, interval, { to: now, limit: CHART_CANDLES }),
+    loadChart(c.env, instrument, interval, viewOf(query)),
     listDailyReturns(sql, instrument.id, {
       from: returnsFrom,
       to: new Date(now.getTime() + DAY_MS), // exclusive, and today's close counts once it is final
     }),
   ]);
   const decimals = priceDecimals(
-    [...candles.slice(-200).map((candle) => candle.close), figures.price ?? "1"],
+    [...chart.candles.map((candle) => candle.close), figures.price ?? "1"],
     instrument.kind,
   );
   return c.render(
@@ -77,8 +77,8 @@ export default createRoute(async (c) => {
         instrument={instrument}
         interval={interval}
         intervals={stored}
-        candles={candles}
         decimals={decimals}
+        {...chart}
       />
       <KeyFigures instrument={instrument} figures={figures} now={now} decimals={decimals} />
       <ReturnsSection returns={returns.slice(-RETURN_DAYS)} />

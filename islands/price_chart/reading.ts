@@ -1,0 +1,126 @@
+/** What the legend reads out: every value of one candle, as text. */
+import { type Columns, comparedName } from "./columns.ts";
+import { decimalsOf, type Indicator, type LineColor } from "./lines.ts";
+import { formatOffset, formatWall, type WallClock } from "./wall_clock.ts";
+
+/** How the values of a chart are told. */
+export interface ReadingOptions {
+  /** Fraction digits of a price. */
+  decimals: number;
+  /** Whether candles have a time of day. */
+  hasTime: boolean;
+  hasVolume: boolean;
+  clock: WallClock;
+  /** Whose clock it is: `New York`. */
+  place: string;
+  indicators: readonly Indicator[];
+  /** The compared instrument. */
+  compare: { slug: string; symbol: string } | null;
+}
+
+export interface Reading {
+  /** `2026-11-20 09:30`, or the date. */
+  time: string;
+  /** `New York, UTC−5`; null where candles have dates. */
+  zone: string | null;
+  prices: { letter: "O" | "H" | "L" | "C"; name: string; text: string }[];
+  /** Since the close of the candle before, in per cent; null for the first. */
+  changePercent: number | null;
+  change: string;
+  volume: string | null;
+  lines: { name: string; color: LineColor; text: string }[];
+}
+
+/** What a missing value looks like. */
+const MISSING = "–";
+export const COMPARED_COLOR = "--text";
+
+/** @param index of the candle; it must be one. */
+export function readCandle(columns: Columns, index: number, options: ReadingOptions): Reading {
+  const { times, opens, highs, lows, closes, volumes, extras } = columns;
+  const { decimals, hasTime, hasVolume, clock, place, indicators, compare } = options;
+  const utc = times[index]!;
+  const offset = formatOffset(clock(utc) - utc);
+  const price = (value: number) => formatNumber(value, decimals);
+  const before = closes[index - 1];
+  const changePercent = before === undefined || before === 0
+    ? null
+    : 100 * (closes[index]! / before - 1);
+  const lines = indicators.flatMap((indicator) =>
+    indicator.lines.map(({ name, color, column }) => ({
+      name,
+      color,
+      text: formatKnown(
+        extras.get(column)?.values[index],
+        decimalsOf(indicator.extraDecimals, decimals),
+      ),
+    }))
+  );
+  if (compare !== null) {
+    const close = extras.get(comparedName(compare.slug))?.values[index];
+    lines.unshift({
+      name: compare.symbol,
+      color: COMPARED_COLOR,
+      text: close == null ? MISSING : formatSignificant(close),
+    });
+  }
+  return {
+    time: formatWall(clock(utc), hasTime),
+    zone: !hasTime ? null : place === offset ? place : `${place}, ${offset}`,
+    prices: [
+      { letter: "O", name: "Open", text: price(opens[index]!) },
+      { letter: "H", name: "High", text: price(highs[index]!) },
+      { letter: "L", name: "Low", text: price(lows[index]!) },
+      { letter: "C", name: "Close", text: price(closes[index]!) },
+    ],
+    changePercent,
+    change: changePercent === null ? MISSING : formatChange(changePercent),
+    volume: hasVolume ? formatVolume(volumes[index] ?? null) : null,
+    lines,
+  };
+}
+
+/** The same in one sentence, for those who hear it. */
+export function describeReading(reading: Reading): string {
+  const { time, zone, prices, change, volume, lines } = reading;
+  return [
+    zone === null ? time : `${time} ${zone}`,
+    ...prices.map(({ name, text }) => `${name} ${text}`),
+    `change ${change}`,
+    ...volume === null ? [] : [`volume ${volume}`],
+    ...lines.map(({ name, text }) => `${name} ${text}`),
+  ].join(", ");
+}
+
+function formatKnown(value: number | null | undefined, decimals: number): string {
+  return value == null ? MISSING : formatNumber(value, decimals);
+}
+
+const formats = new Map<number, Intl.NumberFormat>();
+
+/** A number with a fixed number of decimals: `98,123.50`, `−0.40`. */
+export function formatNumber(value: number, decimals: number): string {
+  let format = formats.get(decimals);
+  if (format === undefined) {
+    const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+    formats.set(decimals, format = new Intl.NumberFormat("en-US", digits));
+  }
+  return format.format(value).replace("-", "−");
+}
+
+/** The price of another instrument, whose decimals nobody said. */
+function formatSignificant(value: number): string {
+  return value.toLocaleString("en-US", { maximumSignificantDigits: 8 });
+}
+
+function formatChange(percent: number): string {
+  const digits = Math.abs(percent).toFixed(2);
+  const sign = Number(digits) === 0 ? "" : percent > 0 ? "+" : "−";
+  return `${sign}${digits} %`;
+}
+
+const VOLUME = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 2 });
+
+function formatVolume(volume: number | null): string {
+  return volume === null ? MISSING : VOLUME.format(volume);
+}
