@@ -85,12 +85,12 @@ export function ChartTools(props: ChartToolsProps) {
         ))}
       </div>
       <label class="tool live">
-        <span>Compare</span>
+        <span class="visually-hidden">Compare with</span>
         <select
           value={view.compare ?? ""}
           onChange={(event) => onChoose({ compare: event.currentTarget.value || null })}
         >
-          <option value="">nothing</option>
+          <option value="">Compare…</option>
           {setup.others.map(({ slug, symbol }) => (
             <option key={slug} value={slug} selected={slug === view.compare}>{symbol}</option>
           ))}
@@ -98,7 +98,7 @@ export function ChartTools(props: ChartToolsProps) {
       </label>
       {setup.hasTime && (
         <label class="tool live">
-          <span>Time</span>
+          <span class="visually-hidden">Time of</span>
           <select
             value={view.zone}
             onChange={(event) => onChoose({ zone: event.currentTarget.value as Zone })}
@@ -106,7 +106,7 @@ export function ChartTools(props: ChartToolsProps) {
             <option value="exchange" selected={view.zone === "exchange"}>
               {exchangeZone === null ? "UTC" : placeOf(exchangeZone)}
             </option>
-            <option value="local" selected={view.zone === "local"}>yours</option>
+            <option value="local" selected={view.zone === "local"}>Your time</option>
             {exchangeZone !== null && (
               <option value="utc" selected={view.zone === "utc"}>UTC</option>
             )}

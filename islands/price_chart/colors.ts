@@ -5,8 +5,6 @@ import { LINE_COLORS } from "./lines.ts";
 
 const NAMES = [
   ...LINE_COLORS,
-  "--up-mark",
-  "--down-mark",
   "--up-soft",
   "--down-soft",
   "--grid",

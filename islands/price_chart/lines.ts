@@ -31,6 +31,8 @@ export const LINE_COLORS = [
   "--series-7",
   "--series-8",
   "--text",
+  "--up-mark",
+  "--down-mark",
 ] as const;
 
 export type LineColor = typeof LINE_COLORS[number];
@@ -40,8 +42,10 @@ export interface Line {
   /** In the legend. */
   name: string;
   color: LineColor;
-  /** Bars from zero, which tell their sign by the colours of rise and fall. */
+  /** Drawn as bars from zero behind the lines, in the colours of rise and fall. */
   isHistogram?: true;
+  /** Lets another line shine through that may lie below it. */
+  isDashed?: true;
 }
 
 export interface Indicator {
@@ -71,7 +75,7 @@ export const OVERLAYS = {
     name: "Bollinger 20, 2",
     lines: [
       { column: "bollinger_upper", name: "Bollinger upper", color: "--series-7" },
-      { column: "bollinger_middle", name: "middle", color: "--series-7" },
+      { column: "bollinger_middle", name: "middle", color: "--series-7", isDashed: true },
       { column: "bollinger_lower", name: "lower", color: "--series-7" },
     ],
     extraDecimals: 0,
@@ -90,9 +94,9 @@ export const PANES = {
   macd: {
     name: "MACD 12, 26, 9",
     lines: [
-      { column: "macd_histogram", name: "histogram", color: "--series-3", isHistogram: true },
       { column: "macd", name: "MACD", color: "--series-1" },
       { column: "macd_signal", name: "signal", color: "--series-2" },
+      { column: "macd_histogram", name: "histogram", color: "--up-mark", isHistogram: true },
     ],
     levels: [0],
     extraDecimals: 1,

@@ -15,10 +15,12 @@ export interface DrawnLine {
   color: string;
   /** Bars from zero instead of a line, in `color` above it and in this colour below. */
   fallingColor?: string;
+  isDashed?: boolean;
 }
 
 const WIDTH_PX = 1.5;
 const BAR_SHARE = 0.6;
+const DASH_PX = [5, 4];
 
 type Target = Parameters<IPrimitivePaneRenderer["draw"]>[0];
 
@@ -87,11 +89,12 @@ export class LinesPrimitive implements ISeriesPrimitive<Time> {
 
   #drawLine(
     context: CanvasRenderingContext2D,
-    { values, color }: DrawnLine,
+    { values, color, isDashed }: DrawnLine,
     from: number,
     to: number,
   ): void {
     context.beginPath();
+    context.setLineDash(isDashed ? DASH_PX : []);
     context.strokeStyle = color;
     context.lineWidth = WIDTH_PX;
     context.lineJoin = "round";

@@ -29,11 +29,13 @@ export function drawnLines(
   colors: Colors,
 ): DrawnLine[] {
   return indicators.flatMap(({ lines }) =>
-    lines.map(({ column, color, isHistogram }) => ({
-      values: extras.get(column)?.values ?? [],
-      color: isHistogram ? colors["--up-mark"] : colors[color],
-      ...isHistogram ? { fallingColor: colors["--down-mark"] } : {},
-    }))
+    lines.toSorted((a, b) => Number(b.isHistogram ?? 0) - Number(a.isHistogram ?? 0))
+      .map(({ column, color, isHistogram, isDashed }) => ({
+        values: extras.get(column)?.values ?? [],
+        color: colors[color],
+        isDashed,
+        ...isHistogram ? { fallingColor: colors["--down-mark"] } : {},
+      }))
   );
 }
 
@@ -71,7 +73,7 @@ export function addPane(
   const title = createTextWatermark(pane, { horzAlign: "left", vertAlign: "top", lines: [] });
   return {
     draw(columns, colors) {
-      const values = columns.extras.get(lines.at(-1)!.column)?.values ?? [];
+      const values = columns.extras.get(lines[0]!.column)?.values ?? [];
       holder.setData(holdingData(columns.times, values));
       drawing.setLines(drawnLines([indicator], columns, colors));
       for (const line of levelLines) {
@@ -82,7 +84,7 @@ export function addPane(
         });
       }
       title.applyOptions({
-        lines: [{ text: ` ${name}`, color: colors["--muted"], fontSize: 11 }],
+        lines: [{ text: ` ${name}`, color: colors["--muted"], fontSize: 11, lineHeight: 20 }],
       });
     },
     remove() {

@@ -41,7 +41,7 @@ function withHead(chart: HTMLCanvasElement, setup: Setup, reading: Reading): HTM
   const font = getComputedStyle(document.body).fontFamily;
   context.font = `600 14px ${font}`;
   context.fillStyle = colors["--text"];
-  const zone = reading.zone === null ? "" : `, times in ${reading.zone}`;
+  const zone = reading.place === null ? "" : `, ${reading.place} time`;
   context.fillText(`${setup.symbol} · ${setup.interval}${zone}`, MARGIN_PX, MARGIN_PX + 8);
   context.font = `12px ${font}`;
   let x = MARGIN_PX;

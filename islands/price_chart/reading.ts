@@ -23,6 +23,8 @@ export interface Reading {
   time: string;
   /** `New York, UTC−5`; null where candles have dates. */
   zone: string | null;
+  /** The same without the offset, which is not the same all year. */
+  place: string | null;
   prices: { letter: "O" | "H" | "L" | "C"; name: string; text: string }[];
   /** Since the close of the candle before, in per cent; null for the first. */
   changePercent: number | null;
@@ -47,14 +49,14 @@ export function readCandle(columns: Columns, index: number, options: ReadingOpti
     ? null
     : 100 * (closes[index]! / before - 1);
   const lines = indicators.flatMap((indicator) =>
-    indicator.lines.map(({ name, color, column }) => ({
-      name,
-      color,
-      text: formatKnown(
-        extras.get(column)?.values[index],
-        decimalsOf(indicator.extraDecimals, decimals),
-      ),
-    }))
+    indicator.lines.map(({ name, color, column, isHistogram }): Reading["lines"][number] => {
+      const value = extras.get(column)?.values[index];
+      return {
+        name,
+        color: isHistogram && (value ?? 0) < 0 ? "--down-mark" : color,
+        text: formatKnown(value, decimalsOf(indicator.extraDecimals, decimals)),
+      };
+    })
   );
   if (compare !== null) {
     const close = extras.get(comparedName(compare.slug))?.values[index];
@@ -67,6 +69,7 @@ export function readCandle(columns: Columns, index: number, options: ReadingOpti
   return {
     time: formatWall(clock(utc), hasTime),
     zone: !hasTime ? null : place === offset ? place : `${place}, ${offset}`,
+    place: hasTime ? place : null,
     prices: [
       { letter: "O", name: "Open", text: price(opens[index]!) },
       { letter: "H", name: "High", text: price(highs[index]!) },
@@ -108,9 +111,10 @@ export function formatNumber(value: number, decimals: number): string {
   return format.format(value).replace("-", "−");
 }
 
-/** The price of another instrument, whose decimals nobody said. */
+/** The price of another instrument, whose decimals nobody said: six digits, or cents. */
 function formatSignificant(value: number): string {
-  return value.toLocaleString("en-US", { maximumSignificantDigits: 8 });
+  const magnitude = value > 0 ? Math.floor(Math.log10(value)) + 1 : 0;
+  return formatNumber(value, Math.min(12, Math.max(2, 6 - magnitude)));
 }
 
 function formatChange(percent: number): string {

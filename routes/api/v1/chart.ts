@@ -4,9 +4,16 @@ import { z } from "zod";
 import { getChartPage, INDICATOR_COLUMNS } from "../../../db/chart.ts";
 import { getInstrumentBySymbol } from "../../../db/instruments.ts";
 import { type Instrument, Symbol } from "../../../market/instrument.ts";
+import { isDateInterval } from "../../../market/interval.ts";
 import { createRoute, type RouteEnv } from "../../_env.ts";
 import { HttpProblem } from "../../_problem.ts";
-import { parseQuery, QueryInstant, queryInteger, QueryInterval } from "../../_query.ts";
+import {
+  invalidQuery,
+  parseQuery,
+  QueryInstant,
+  queryInteger,
+  QueryInterval,
+} from "../../_query.ts";
 
 const DEFAULT_LIMIT = 1000;
 const MAX_LIMIT = 10_000;
@@ -34,6 +41,10 @@ const Query = z.object({
 export const GET = createRoute(async (c) => {
   const query = parseQuery(c.req.url, Query, ACTION);
   const { interval, before, limit, indicators } = query;
+  if (indicators.includes("vwap") && isDateInterval(interval)) {
+    const rule = "indicators must name vwap for intervals below a day only";
+    throw invalidQuery(ACTION, "indicators", rule, c.req.query("indicators"));
+  }
   const instrument = await findInstrument(c, "symbol", query.symbol);
   const compared = query.compare === undefined
     ? null
