@@ -11,7 +11,7 @@ export function readColors<Name extends string>(
 ): Record<Name, string> {
   // A custom property is text that may hold light-dark(): what it comes to is seen where it is used.
   const probe = document.body.appendChild(document.createElement("i"));
-  if (theme === "light") probe.style.colorScheme = "light";
+  if (theme === "light") probe.className = "on-paper";
   try {
     return Object.fromEntries(names.map((name) => {
       probe.style.color = `var(${name})`;

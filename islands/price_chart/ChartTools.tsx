@@ -114,9 +114,9 @@ export function ChartTools(props: ChartToolsProps) {
         </label>
       )}
       <div class="segments live" role="group" aria-label="Chart">
-        <Segment label="−" title="Zoom out" onPress={() => onZoom(1 / ZOOM_STEP)} />
-        <Segment label="+" title="Zoom in" onPress={() => onZoom(ZOOM_STEP)} />
-        <Segment label="PNG" title="Save as a picture" onPress={onSave} />
+        <Segment label="−" spoken="Zoom out" onPress={() => onZoom(1 / ZOOM_STEP)} />
+        <Segment label="+" spoken="Zoom in" onPress={() => onZoom(ZOOM_STEP)} />
+        <Segment label="PNG" title="Save the chart as a picture" onPress={onSave} />
       </div>
     </div>
   );
@@ -124,19 +124,21 @@ export function ChartTools(props: ChartToolsProps) {
 
 interface SegmentProps {
   label: string;
-  title: string;
+  title?: string;
+  /** Instead of a label that is a sign. */
+  spoken?: string;
   /** Undefined: it does something and is not a switch. */
   isPressed?: boolean;
   isOff?: boolean;
   onPress: () => void;
 }
 
-function Segment({ label, title, isPressed, isOff = false, onPress }: SegmentProps) {
+function Segment({ label, title, spoken, isPressed, isOff = false, onPress }: SegmentProps) {
   return (
     <button
       type="button"
-      title={title}
-      aria-label={title}
+      title={title ?? spoken}
+      aria-label={spoken}
       aria-pressed={isPressed}
       disabled={isOff}
       onClick={onPress}

@@ -21,7 +21,7 @@ export function viewportOf(chart: IChartApiBase<Time>): Viewport {
   const scale = chart.timeScale();
   return {
     showFrom(index, count) {
-      scale.setVisibleLogicalRange({ from: index - 0.5, to: count - 0.5 });
+      scale.setVisibleLogicalRange({ from: index, to: count - 1 });
     },
     showAll: () => scale.fitContent(),
     showNewest(barSpacing) {
@@ -31,9 +31,8 @@ export function viewportOf(chart: IChartApiBase<Time>): Viewport {
     bringIntoSight(index, count) {
       const range = scale.getVisibleLogicalRange();
       if (range === null) return;
-      // Not at the very edge, where a candle is cut in halves.
-      const first = Math.ceil(range.from + 0.5);
-      const last = Math.floor(range.to - 0.5);
+      const first = Math.ceil(range.from);
+      const last = Math.floor(range.to);
       const moved = index < first ? index - first : index > last ? index - last : 0;
       // Positions count candles from the newest one to the right edge.
       if (moved !== 0) scale.scrollToPosition(range.to + moved - (count - 1), false);

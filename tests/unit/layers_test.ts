@@ -133,8 +133,8 @@ const HABITS: readonly Habit[] = [
         node.init?.type === "Identifier" && node.init.name === "Deno"),
   },
   {
-    name: "fetches, which only etl/providers and the simulator may",
-    allowed: /^(etl\/providers|simulator|tests|bench|docs)\//,
+    name: "fetches, which only etl/providers, the simulator and, from their own site, islands may",
+    allowed: /^(etl\/providers|simulator|islands|tests|bench|docs)\//,
     isFound: (node) =>
       isMember(node, "globalThis", "fetch") || isMember(node, "window", "fetch") ||
       (node.type === "CallExpression" && node.callee.type === "Identifier" &&
@@ -228,6 +228,7 @@ Deno.test("the habits are found in code, and not in comments or in texts", () =>
   assert.ok(found("etl/run.ts", `query("SELECT a FROM b WHERE c");`));
   assert.ok(found("routes/index.tsx", "query(`insert into ${table} values (1)`);"));
   assert.ok(!found("etl/run.ts", `// Deno.env, fetch("x")\nsay("Deno.env: select one");`));
+  assert.ok(!found("islands/a.ts", `await fetch("/api/v1/chart");`));
   assert.ok(!found("etl/run.ts", `app.fetch(request); const fetch = options.fetch;`));
   assert.ok(!found("db/candles.ts", "await sql`select 1`;"));
   assert.ok(!found("config.ts", `Deno.env.get("KEY");`));
