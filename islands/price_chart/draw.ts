@@ -83,6 +83,8 @@ export function drawPriceChart(
   let pendingRange = view.range;
   /** The open time of the candle under the crosshair. */
   let pointed: number | null = null;
+  /** The keyboard holds the crosshair: it stays on its candle, whatever moves below it. */
+  let isHeld = false;
 
   const history = createHistory({
     first: setup.first,
@@ -93,6 +95,7 @@ export function drawPriceChart(
       drawColumns();
       setRange();
       loadAhead();
+      if (isHeld) holdCrosshair();
       tellCandle();
     },
     onState: (state) => onLoad(state, history.columns().isStart),
@@ -161,14 +164,23 @@ export function drawPriceChart(
   }
 
   function pointAt(index: number): void {
-    const { times, closes } = history.columns();
+    const { times } = history.columns();
     pointed = times[index]!;
+    isHeld = true;
     viewport.bringIntoSight(index, times.length);
-    chart.setCrosshairPosition(closes[index]!, pointed as UTCTimestamp, candles);
+    holdCrosshair();
     tellCandle();
   }
 
-  chart.subscribeCrosshairMove(({ time }) => {
+  function holdCrosshair(): void {
+    const { times, closes } = history.columns();
+    const index = firstAfter(times, pointed!) - 1;
+    chart.setCrosshairPosition(closes[index]!, pointed as UTCTimestamp, candles);
+  }
+
+  chart.subscribeCrosshairMove(({ time, sourceEvent }) => {
+    if (isHeld && sourceEvent === undefined) return;
+    isHeld = false;
     const next = time === undefined ? null : time as number;
     if (next === pointed) return;
     pointed = next;
@@ -229,6 +241,7 @@ export function drawPriceChart(
     },
     leave() {
       pointed = null;
+      isHeld = false;
       chart.clearCrosshairPosition();
       tellCandle();
     },
