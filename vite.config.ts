@@ -13,6 +13,8 @@ const EXTERNAL = [
   "zod",
 ];
 
+const ONLY_ON_SERVER = /honox\/dist\/vite\/components|preact\/compat/;
+
 /** The browser shows what the server rendered: when its modules change, the page is loaded again. */
 const reloadOnServerChange: Plugin = {
   name: "reload-on-server-change",
@@ -35,10 +37,14 @@ export default defineConfig(async ({ mode, command }): Promise<UserConfig> => ({
   publicDir: false,
   server: command === "serve" ? (await importDev()).devAddress() : {},
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  // HonoX's client names Hono's own renderer as a fallback that is never reached: Preact hydrates.
-  resolve: mode === "client" ? { alias: { "hono/jsx/dom": "preact/compat" } } : {},
   build: mode === "client"
-    ? { outDir: "dist/client", emptyOutDir: true, assetsInlineLimit: 0 }
+    ? {
+      outDir: "dist/client",
+      emptyOutDir: true,
+      assetsInlineLimit: 0,
+      // HonoX's wrapper of islands and Preact's compatibility layer are for the server's render alone.
+      rolldownOptions: { treeshake: { moduleSideEffects: (id) => !ONLY_ON_SERVER.test(id) } },
+    }
     : { ssr: "./app.ts", outDir: "dist/server", emptyOutDir: true, target: "esnext" },
   ssr: { external: EXTERNAL },
   plugins: [

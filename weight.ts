@@ -23,6 +23,8 @@ export const HTML_LIMIT_BYTES = 40 * KB;
 const ENTRY = "client.ts";
 const STYLES = "static/site.css";
 const PRICE_CHART = "islands/PriceChart.tsx";
+/** What stands for itself in a page; the parts that it is made of lie in folders or are no components. */
+const ISLAND = /^islands\/[^/]+\.tsx$/;
 
 /** What `bytes` are on their way. */
 export function weigh(bytes: Uint8Array): number {
@@ -71,7 +73,7 @@ function filesFrom(manifest: Manifest, source: string, islands: string[]): Set<s
   for (const name of seen) {
     const { imports = [], dynamicImports = [] } = partOf(manifest, name);
     for (const next of [...imports, ...dynamicImports]) {
-      if (!next.startsWith("islands/")) seen.add(next);
+      if (!ISLAND.test(next)) seen.add(next);
     }
   }
   return new Set([...seen].map((name) => partOf(manifest, name).file));

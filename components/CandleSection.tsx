@@ -1,4 +1,7 @@
+import { type ChartView, writeView } from "../islands/chart_view.ts";
 import PriceChart from "../islands/PriceChart.tsx";
+import type { Page } from "../islands/price_chart/columns.ts";
+import type { RangeName } from "../islands/price_chart/ranges.ts";
 import type { Candle } from "../market/candle.ts";
 import type { Instrument } from "../market/instrument.ts";
 import { type Interval, isDateInterval } from "../market/interval.ts";
@@ -12,79 +15,91 @@ interface CandleSectionProps {
   interval: Interval;
   /** Intervals with stored candles. */
   intervals: Interval[];
-  /** Ascending. */
+  /** What the chart shows, of which candles. */
+  view: ChartView;
+  first: Page;
+  ranges: RangeName[];
+  others: Instrument[];
+  /** The newest candles, ascending and exact. */
   candles: Candle[];
   decimals: number;
 }
 
 /** The candles of one interval as a chart and as a table. */
 export function CandleSection(props: CandleSectionProps) {
-  const { instrument, interval, intervals, candles, decimals } = props;
-  const first = candles[0];
-  const last = candles.at(-1);
-  const hasVolume = candles.some((candle) => candle.volume !== null);
+  const { instrument, interval, intervals, view, first, ranges, others, candles, decimals } = props;
+  const newest = candles.at(-1);
+  const hasVolume = first.volumes.some((volume) => volume !== null);
+  const isSplit = instrument.kind === "stock" || instrument.kind === "etf";
   const tableRows = Math.min(candles.length, MOST_ROWS);
   return (
     <section class="card" aria-labelledby="candles">
       <header class="card-head">
         <h2 id="candles">Candles</h2>
         <p class="muted">
-          {quoteCurrency(instrument)}, times in UTC
+          {quoteCurrency(instrument)}
+          {isSplit && ", adjusted for splits"}
           {hasVolume ? ", volume below" : "; volume is not reported"}
         </p>
-        <nav class="segments" aria-label="Interval">
-          {intervals.map((each) => (
-            <a
-              key={each}
-              href={`?interval=${each}`}
-              aria-current={each === interval ? "true" : undefined}
-            >
-              {formatInterval(each)}
-            </a>
-          ))}
-        </nav>
       </header>
-      {first === undefined || last === undefined
-        ? (
-          <p class="chart-note">
-            No candle of {formatInterval(interval)} is stored.{" "}
-            {intervals.length > 0 && "Choose another interval."}
-          </p>
-        )
-        : (
-          <>
-            <PriceChart
-              label={`Candlestick chart of ${instrument.symbol}, ${
-                formatInterval(interval)
-              }, from ${describe(first, interval)} to ${
-                describe(last, interval)
-              } UTC, last close ${last.close}. The table below has the newest ${tableRows}.`}
-              times={candles.map((candle) => candle.openedAt.getTime() / 1000)}
-              opens={candles.map((candle) => Number(candle.open))}
-              highs={candles.map((candle) => Number(candle.high))}
-              lows={candles.map((candle) => Number(candle.low))}
-              closes={candles.map((candle) => Number(candle.close))}
-              volumes={hasVolume
-                ? candles.map((candle) => candle.volume === null ? null : Number(candle.volume))
-                : null}
-              decimals={decimals}
-              hasTime={!isDateInterval(interval)}
-            />
-            <ChartNeedsScript>
-              the table below has the newest {tableRows} candles
-            </ChartNeedsScript>
-            <CandleTable
-              candles={candles}
-              interval={interval}
-              decimals={decimals}
-              hasVolume={hasVolume}
-            />
-          </>
-        )}
+      {newest === undefined ? <NoCandles interval={interval} intervals={intervals} /> : (
+        <>
+          <PriceChart
+            label={`Candlestick chart of ${instrument.symbol}, ${formatInterval(interval)}, from ${
+              describe(new Date(first.times[0]! * 1000), interval)
+            } to ${
+              describe(newest.openedAt, interval)
+            } UTC, last close ${newest.close}. The table below has the newest ${tableRows}.`}
+            setup={{
+              symbol: instrument.symbol,
+              interval,
+              decimals,
+              hasTime: !isDateInterval(interval),
+              hasVolume,
+              exchangeZone: exchangeZoneOf(instrument),
+              others: others.map(({ slug, symbol }) => ({ slug, symbol })),
+              first,
+            }}
+            search={writeView(view)}
+            intervals={intervals.map((each) => ({ interval: each, name: formatInterval(each) }))}
+            ranges={ranges}
+          />
+          <ChartNeedsScript>
+            the table below has the newest {tableRows} candles
+          </ChartNeedsScript>
+          <CandleTable
+            candles={candles}
+            interval={interval}
+            decimals={decimals}
+            hasVolume={hasVolume}
+            zone={view.zone === "exchange" ? exchangeZoneOf(instrument) ?? "UTC" : "UTC"}
+          />
+        </>
+      )}
     </section>
   );
 }
 
-function describe(candle: Candle, interval: Interval): string {
-  return isDateInterval(interval) ? formatUtcDate(candle.openedAt) : formatUtc(candle.openedAt);
+function NoCandles({ interval, intervals }: Pick<CandleSectionProps, "interval" | "intervals">) {
+  return (
+    <>
+      <p class="chart-note">
+        No candle of {formatInterval(interval)} is stored.{" "}
+        {intervals.length > 0 && "Choose another interval."}
+      </p>
+      <nav class="chart-tools segments" aria-label="Interval">
+        {intervals.map((each) => <a key={each} href={`?interval=${each}`}>{formatInterval(each)}
+        </a>)}
+      </nav>
+    </>
+  );
+}
+
+/** The zone of the instrument's exchange; null where that is UTC, or there is no exchange. */
+function exchangeZoneOf({ exchangeTimezone }: Instrument): string | null {
+  return exchangeTimezone === "UTC" ? null : exchangeTimezone;
+}
+
+function describe(openedAt: Date, interval: Interval): string {
+  return isDateInterval(interval) ? formatUtcDate(openedAt) : formatUtc(openedAt);
 }

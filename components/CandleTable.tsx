@@ -1,13 +1,7 @@
+import { createWallClock, formatWall, placeOf } from "../islands/price_chart/wall_clock.ts";
 import type { Candle } from "../market/candle.ts";
 import { type Interval, isDateInterval } from "../market/interval.ts";
-import {
-  formatCount,
-  formatPrice,
-  formatUtc,
-  formatUtcDate,
-  formatVolume,
-  MISSING,
-} from "./format.ts";
+import { formatCount, formatPrice, formatUtcDate, formatVolume, MISSING } from "./format.ts";
 import { Forming } from "./OverviewTable.tsx";
 
 interface CandleTableProps {
@@ -16,15 +10,19 @@ interface CandleTableProps {
   interval: Interval;
   decimals: number;
   hasVolume: boolean;
+  /** IANA zone of the times of day. */
+  zone: string;
 }
 
 /** Rows in the page; the chart and the API have more. */
 export const MOST_ROWS = 48;
 
 /** The newest candles as a table, for those who read numbers. */
-export function CandleTable({ candles, interval, decimals, hasVolume }: CandleTableProps) {
+export function CandleTable({ candles, interval, decimals, hasVolume, zone }: CandleTableProps) {
   const newest = candles.slice(-MOST_ROWS).toReversed();
   const isDate = isDateInterval(interval);
+  const clock = createWallClock(zone);
+  const toLocal = (openedAt: Date) => formatWall(clock(openedAt.getTime() / 1000), true);
   return (
     <details class="more">
       <summary>Newest {formatCount(newest.length)} candles as a table</summary>
@@ -32,7 +30,7 @@ export function CandleTable({ candles, interval, decimals, hasVolume }: CandleTa
         <table>
           <thead>
             <tr>
-              <th scope="col">{isDate ? "Date" : "Opened, UTC"}</th>
+              <th scope="col">{isDate ? "Date" : `Opened, ${placeOf(zone)}`}</th>
               {["Open", "High", "Low", "Close"].map((name) => (
                 <th key={name} scope="col" class="number">{name}</th>
               ))}
@@ -44,7 +42,7 @@ export function CandleTable({ candles, interval, decimals, hasVolume }: CandleTa
               <tr key={candle.openedAt.getTime()}>
                 <th scope="row">
                   <time dateTime={candle.openedAt.toISOString()}>
-                    {isDate ? formatUtcDate(candle.openedAt) : formatUtc(candle.openedAt)}
+                    {isDate ? formatUtcDate(candle.openedAt) : toLocal(candle.openedAt)}
                   </time>
                   {!candle.isFinal && <Forming />}
                 </th>

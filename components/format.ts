@@ -1,13 +1,11 @@
 /** Numbers and times as people read them. Prices stay exact: Intl formats decimal strings digit by digit. */
 import type { InstrumentKind } from "../market/instrument.ts";
 import { type Interval, isDateInterval } from "../market/interval.ts";
-import { numberLocale } from "../islands/number_locale.ts";
+import { numberFormat } from "../islands/number_locale.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-/** A few for each locale that readers have. */
-const MOST_FORMATS = 500;
 
 /** What a missing value looks like. */
 export const MISSING = "–";
@@ -121,19 +119,6 @@ const INTERVAL_WORDS: Partial<Record<Interval, string>> = {
 /** An interval in words: `1 hour`, `15 min`. */
 export function formatInterval(interval: Interval): string {
   return INTERVAL_WORDS[interval] ?? interval.replace(/^(\d+)/, "$1 ");
-}
-
-const formats = new Map<string, Intl.NumberFormat>();
-
-/** A format costs more to make than to use, and a page uses a few of them a thousand times. */
-function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  const key = numberLocale() + JSON.stringify(options);
-  let format = formats.get(key);
-  if (format === undefined) {
-    if (formats.size >= MOST_FORMATS) formats.clear();
-    formats.set(key, format = new Intl.NumberFormat(numberLocale(), options));
-  }
-  return format;
 }
 
 function signOf(value: number): string {

@@ -636,6 +636,88 @@ AS $function$
   where t.instrument_count = t.class_count
 $function$;
 
+CREATE OR REPLACE FUNCTION market.closes_beside(wanted_instrument_id integer, other_instrument_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
+ RETURNS TABLE(opened_at timestamp with time zone, close double precision)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE ROWS 500
+AS $function$
+  -- The candle before the first wanted one says since when a close counts for that.
+  with bounds as materialized (
+    select coalesce(
+      (
+        select max(c.opened_at)
+        from market.all_candles c
+        where c.instrument_id = wanted_instrument_id and c.candle_interval = wanted_interval
+          and c.opened_at < wanted_from
+      ),
+      wanted_from, '-infinity'
+    ) as begins_at
+  ),
+  own as materialized (
+    select c.opened_at, known.known_at
+    from market.all_candles c
+    join market.instruments i on i.id = c.instrument_id
+    -- A day, week or month is told by its date, and those of one date belong together, whichever
+    -- market closes first; a shorter candle is known when it ends.
+    cross join lateral (
+      select case when wanted_interval in ('1day', '1week', '1month') then c.opened_at
+        else market.candle_closes_at(
+          wanted_interval, c.opened_at, i.exchange_timezone, i.session_closes) end as known_at
+    ) known
+    where c.instrument_id = wanted_instrument_id and c.candle_interval = wanted_interval
+      and c.opened_at >= (select b.begins_at from bounds b)
+      and c.opened_at < coalesce(wanted_to, 'infinity')
+  ),
+  others as (
+    select
+      known.known_at,
+      -- As in market.rebased().
+      (
+        case when c.spans_split then (
+          select d.close
+          from market.candles_adjusted d
+          where d.instrument_id = c.instrument_id and d.candle_interval = '1day'
+            and d.opened_at >= c.opened_at
+            and d.opened_at < market.candle_closes_at(c.candle_interval, c.opened_at, null, null)
+          order by d.opened_at desc
+          limit 1
+        ) else c.close end
+      )::double precision as close
+    from market.candles_adjusted c
+    join market.instruments i on i.id = c.instrument_id
+    cross join lateral (
+      select case when wanted_interval in ('1day', '1week', '1month') then c.opened_at
+        else market.candle_closes_at(
+          wanted_interval, c.opened_at, i.exchange_timezone, i.session_closes) end as known_at
+    ) known
+    where c.instrument_id = other_instrument_id and c.candle_interval = wanted_interval
+      -- The first own candle takes what was known since it opened.
+      and c.opened_at > (select min(o.opened_at) from own o)
+        - market.interval_duration(wanted_interval)
+      and c.opened_at < coalesce(wanted_to, 'infinity')
+  ),
+  told as (
+    select o.known_at, o.opened_at, null::double precision as close from own o
+    union all
+    select o.known_at, null, o.close from others o where o.close is not null
+  ),
+  -- A close belongs to the first own candle that ends with or after it.
+  numbered as (
+    select t.*,
+      count(t.opened_at) over (
+        order by t.known_at, t.opened_at nulls first rows between unbounded preceding and 1 preceding
+      ) as candle_number
+    from told t
+  )
+  select
+    max(n.opened_at),
+    (array_agg(n.close order by n.known_at desc) filter (where n.close is not null))[1]
+  from numbered n
+  group by n.candle_number
+  having max(n.opened_at) >= coalesce(wanted_from, '-infinity')
+  order by 1
+$function$;
+
 CREATE OR REPLACE FUNCTION market.common_window(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
  RETURNS TABLE(started_at timestamp with time zone, ended_at timestamp with time zone)
  LANGUAGE sql
@@ -3647,6 +3729,7 @@ comment on function market.change_percent(before numeric, after numeric) is 'The
 comment on function market.class_members(wanted_source market.source, wanted_kinds text[], wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The active instruments of some kinds, with the dates of their first and last daily candle in [wanted_from, wanted_to), and why one is better left out when all of them are compared over their common dates (market.rebased(), market.performance_ranking()), which it would cut short: no_candle; ended: more than 7 days before the newest of them; late: it begins more than 7 days after the oldest, unless wanted_from is null. left_out is null for all others.';
 comment on function market.class_performance(wanted_source market.source, as_of timestamp with time zone) is 'One row per span and kind of which a change is known: how many instruments, the average and the median of their changes in per cent, each counting the same whatever it costs, and the best and the worst performer (of equal ones the first by symbol). Stale prices count too, with their changes of long ago: market.movers() tells their price_age. In no order.';
 comment on function market.class_trends(wanted_source market.source, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Price trend of each kind of instrument of a source: the mean of the lines of its active instruments that all begin at 100 (market.rebased), at the instants at which all of them have a candle. So it is what equal amounts put into each at the common start have become, free of currencies and price levels. instrument_count says how many it stands for: those without a candle in [wanted_from, wanted_to) are left out. A kind without a common start gives no row; one with a late newcomer starts late. A bound that is null bounds nothing.';
+comment on function market.closes_beside(wanted_instrument_id integer, other_instrument_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'One row per candle of the first instrument that opened in [wanted_from, wanted_to), ascending, with the newest close of the other instrument that became known after the candle before ended and not after this one ends (market.candle_closes_at); candles of a day or longer are matched by their dates in the same way. Null where the other one has no close in that time: nothing is carried on over its closed market. Closes are adjusted for splits as in market.rebased; a forming candle counts. A null bound bounds nothing.';
 comment on function market.common_window(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The first instant in [wanted_from, wanted_to) at which all of the instruments have a final candle with a close above 0, and the last one at which all have a final candle, as they open: the window over which they can be compared. Instruments without a final candle there are left out; no row when the others have no such instant in common. A bound that is null bounds nothing.';
 comment on function market.compared_lines(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone, wanted_points integer) is 'The lines of market.rebased() at the instants that all of them have, in at most wanted_points points (2 at least) for a chart: the first one, then the last value of each of as many even stretches, so that first and last are exact and no value is an average. Null wanted_points leaves nothing out.';
 comment on function market.correlation_of_sums(observations bigint, sum_of_squares double precision, other_sum_of_squares double precision, sum_of_products double precision) is 'Pearson''s correlation of returns in per cent, Sxy / sqrt(Sxx × Syy) of the sums of squared and multiplied deviations from the mean, within [-1, 1]. Null below 3 observations, as 2 always give 1 or -1, and when the returns of one do not vary: a standard deviation of at most 1e-10 per cent is what rounding leaves of none.';

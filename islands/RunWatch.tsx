@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import * as z from "zod/mini";
-import { numberLocale } from "./number_locale.ts";
+import { numberFormat } from "./number_locale.ts";
 import { refreshParts } from "./page_refresh.ts";
 import {
   describeChange,
@@ -83,12 +83,10 @@ function RunBar({ run, elapsedMs }: { run: RunState; elapsedMs: number }) {
           {steps.failed > 0 && <span class="down">, {steps.failed} failed</span>}
         </li>
         <li>
-          <b>{stored.toLocaleString(numberLocale())}</b> {stored === 1 ? "candle" : "candles"}{" "}
-          stored
+          <b>{numberFormat({}).format(stored)}</b> {stored === 1 ? "candle" : "candles"} stored
         </li>
         <li>
-          <b>{run.credits.toLocaleString(numberLocale())}</b>{" "}
-          {run.credits === 1 ? "credit" : "credits"}
+          <b>{numberFormat({}).format(run.credits)}</b> {run.credits === 1 ? "credit" : "credits"}
         </li>
         {lastStep !== null && <li class="muted">last {lastStep.symbol} {lastStep.interval}</li>}
       </ul>

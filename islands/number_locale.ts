@@ -3,7 +3,11 @@
 /** Where a browser asks for none that is known. */
 export const DEFAULT_LOCALE = "en-US";
 
+/** A few for each locale that readers have. */
+const MOST_FORMATS = 500;
+
 let rendering: string | undefined;
+const formats = new Map<string, Intl.NumberFormat>();
 
 /** Of the render that is going on; in the browser, what the server wrote into the document. */
 export function numberLocale(): string {
@@ -18,4 +22,22 @@ export function renderInLocale<T>(locale: string, render: () => T): T {
   } finally {
     rendering = undefined;
   }
+}
+
+/** Of the locale at hand. A format costs more to make than to use, and a page uses a few a thousand times. */
+export function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const locale = numberLocale();
+  const key = locale + JSON.stringify(options);
+  let format = formats.get(key);
+  if (format === undefined) {
+    if (formats.size >= MOST_FORMATS) formats.clear();
+    formats.set(key, format = new Intl.NumberFormat(locale, options));
+  }
+  return format;
+}
+
+/** A number of this size with a fixed number of decimals: `1,234.50`. */
+export function formatSize(value: number, decimals: number): string {
+  return numberFormat({ minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+    .format(Math.abs(value));
 }

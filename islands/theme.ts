@@ -1,9 +1,17 @@
 /** The theme as charts need it, which draw with colours and not with style sheets. */
 
-/** What custom properties such as `--up-mark` are in the theme at hand, as `rgb()` or `rgba()`. */
-export function readColors<Name extends string>(names: readonly Name[]): Record<Name, string> {
+/**
+ * What custom properties such as `--up-mark` are in the theme at hand, as `rgb()` or `rgba()`.
+ *
+ * @param theme another one: paper is light whatever the screen is.
+ */
+export function readColors<Name extends string>(
+  names: readonly Name[],
+  theme: "light" | "at hand" = "at hand",
+): Record<Name, string> {
   // A custom property is text that may hold light-dark(): what it comes to is seen where it is used.
   const probe = document.body.appendChild(document.createElement("i"));
+  if (theme === "light") probe.className = "on-paper";
   try {
     return Object.fromEntries(names.map((name) => {
       probe.style.color = `var(${name})`;

@@ -8,14 +8,16 @@ import { InstrumentHead } from "../../components/InstrumentHead.tsx";
 import { priceDecimals } from "../../components/format.ts";
 import { UnknownInstrument } from "../../components/UnknownInstrument.tsx";
 import { getFigures } from "../../db/analytics.ts";
-import { listCandles, listStoredIntervals } from "../../db/candles.ts";
+import { listStoredIntervals } from "../../db/candles.ts";
 import {
   findSimilarInstruments,
   getInstrumentBySlug,
   listInstruments,
 } from "../../db/instruments.ts";
+import { VIEW_QUERY, viewOf } from "../../islands/chart_view.ts";
 import { Slug } from "../../market/instrument.ts";
 import { StatsWindow } from "../../market/stats_window.ts";
+import { loadChart } from "../_chart.ts";
 import { createRoute, type RouteEnv } from "../_env.ts";
 import { loadStatistics } from "../_instrument_figures.ts";
 import { parseQuery, QueryInterval } from "../_query.ts";
@@ -23,10 +25,8 @@ import { parseQuery, QueryInterval } from "../_query.ts";
 const Query = z.object({
   interval: QueryInterval.optional(),
   stats: StatsWindow.default("1y"),
+  ...VIEW_QUERY,
 });
-
-/** Candles in the chart; older ones are in the API. */
-const CHART_CANDLES = 750;
 
 export default createRoute(async (c) => {
   const slug = c.req.param("slug") ?? "";
@@ -58,13 +58,13 @@ export default createRoute(async (c) => {
       page,
     );
   }
-  const [figures, candles, statistics] = await Promise.all([
+  const [figures, chart, statistics] = await Promise.all([
     getFigures(sql, instrument.id, now),
-    listCandles(sql, instrument.id, interval, { to: now, limit: CHART_CANDLES }),
+    loadChart(c.env, instrument, interval, viewOf(query)),
     loadStatistics(sql, instrument.id, { window: query.stats, now }),
   ]);
   const decimals = priceDecimals(
-    [...candles.slice(-200).map((candle) => candle.close), figures.price ?? "1"],
+    [...chart.candles.map((candle) => candle.close), figures.price ?? "1"],
     instrument.kind,
   );
   return c.render(
@@ -74,8 +74,8 @@ export default createRoute(async (c) => {
         instrument={instrument}
         interval={interval}
         intervals={stored}
-        candles={candles}
         decimals={decimals}
+        {...chart}
       />
       <InstrumentFigures
         instrument={instrument}

@@ -4,6 +4,7 @@ import { listCandles, loadCandles } from "../../db/candles.ts";
 import { getInstrumentBySymbol } from "../../db/instruments.ts";
 import { listOverview } from "../../db/overview.ts";
 import { finishRun, listRuns, recordStep, startRun } from "../../db/runs.ts";
+import type { PriceChartProps } from "../../islands/PriceChart.tsx";
 import { INTERVALS } from "../../market/interval.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { AAPL, candle, storeInstrument } from "../support/market.ts";
@@ -83,18 +84,33 @@ forEachDatabase(
         assert.ok(values.includes(value!), `${value} at ${interval}`);
       }
       const candles = await listCandles(sql, aapl!.id, interval, { to: NOW, limit: 750 });
-      const { label, ...columns } = islandProps(html, "PriceChart");
-      assert.match(String(label), /^Candlestick chart of AAPL, .* has the newest 48\.$/);
-      assert.deepEqual(columns, {
+      const { label, setup } = islandProps(html, "PriceChart") as unknown as PriceChartProps;
+      assert.match(label, /^Candlestick chart of AAPL, .* has the newest 48\.$/);
+      const { first, others, ...told } = setup;
+      const number = (value: string) => Number(Number(value).toPrecision(10));
+      assert.deepEqual(first, {
         times: candles.map((row) => row.openedAt.getTime() / 1000),
-        opens: candles.map((row) => Number(row.open)),
-        highs: candles.map((row) => Number(row.high)),
-        lows: candles.map((row) => Number(row.low)),
-        closes: candles.map((row) => Number(row.close)),
-        volumes: candles.map((row) => row.volume === null ? null : Number(row.volume)),
+        opens: candles.map((row) => number(row.open)),
+        highs: candles.map((row) => number(row.high)),
+        lows: candles.map((row) => number(row.low)),
+        closes: candles.map((row) => number(row.close)),
+        volumes: candles.map((row) => row.volume === null ? null : number(row.volume)),
+        indicators: {},
+        compared: null,
+        isStart: candles.length < 750,
+      });
+      assert.deepEqual(told, {
+        symbol: "AAPL",
+        interval,
         decimals: 2,
         hasTime: interval === "1h",
+        hasVolume: true,
+        exchangeZone: "America/New_York",
       });
+      assert.deepEqual(
+        others.map(({ symbol }) => symbol),
+        SYMBOLS.filter((symbol) => symbol !== "AAPL").toSorted(),
+      );
       const returns = await listDailyReturns(sql, aapl!.id, {
         from: new Date("2026-01-01"),
         to: new Date("2026-11-21"),
@@ -109,7 +125,9 @@ forEachDatabase(
     }
     const bitcoin = await (await site("/instruments/BTC-USD")).text();
     assert.match(bitcoin, /volume is not reported/);
-    assert.equal(islandProps(bitcoin, "PriceChart").volumes, null);
+    const { setup } = islandProps(bitcoin, "PriceChart") as unknown as PriceChartProps;
+    assert.equal(setup.hasVolume, false);
+    assert.deepEqual([...new Set(setup.first.volumes)], [null]);
     assert.match(textOf(bitcoin), /Volume, 24 hnot reported/);
 
     const [run] = await listRuns(sql, "simulator", 1);

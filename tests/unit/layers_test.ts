@@ -232,6 +232,7 @@ Deno.test("the habits are found in code, and not in comments or in texts", () =>
   assert.ok(found("etl/run.ts", `query("SELECT a FROM b WHERE c");`));
   assert.ok(found("routes/index.tsx", "query(`insert into ${table} values (1)`);"));
   assert.ok(!found("etl/run.ts", `// Deno.env, fetch("x")\nsay("Deno.env: select one");`));
+  assert.ok(!found("islands/a.ts", `await fetch("/api/v1/chart");`));
   assert.ok(!found("etl/run.ts", `app.fetch(request); const fetch = options.fetch;`));
   assert.ok(!found("db/candles.ts", "await sql`select 1`;"));
   assert.ok(!found("config.ts", `Deno.env.get("KEY");`));
