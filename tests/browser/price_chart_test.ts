@@ -191,19 +191,30 @@ Deno.test({
       await step(
         "scrolls back until older candles load, and the view stands still",
         async (page) => {
-          await openChart(page, "/instruments/BTC-USD?interval=1h&overlays=ema20");
-          const first = (await hours(sql, "BTC/USD", 750 - 1))[0]!.openedAt;
-          const oldest = page.waitForResponse((response) =>
-            response.url().includes("/api/v1/chart")
-          );
-          for (let drag = 0; drag < 8; drag++) await dragBack(page, 900);
-          await oldest;
+          let release = () => {};
+          const gate = new Promise<void>((resolve) => release = resolve);
+          await page.route("**/api/v1/chart?*", async (route) => {
+            await gate;
+            await route.continue();
+          });
+          // A month is all of the first page, so that the next is asked for at once.
+          await openChart(page, "/instruments/BTC-USD?interval=1h&range=1m&overlays=ema20");
+          const first = (await hours(sql, "BTC/USD", 750))[0]!.openedAt;
+          const newest = (await hours(sql, "BTC/USD", 1))[0]!.openedAt;
+          const loading = page.getByText("Loading candles…");
+          await loading.waitFor();
           const { x, y, width, height } = await paneBox(page);
           await page.mouse.move(x + width / 2, y + height / 2);
+          const isInside = (legend: Legend) => instantOf(legend, "UTC") < newest;
+          const before = await legendThat(page, isInside, "in the middle");
+          release();
+          await loading.waitFor({ state: "detached" });
+          assert.deepEqual(await readLegend(page), before, "the same candle is in the same place");
+          await dragBack(page, 800);
+          await page.mouse.move(x + 10, y + height / 2);
           const legend = await legendThat(
             page,
-            (legend) =>
-              instantOf(legend, "UTC") < first && !Object.values(legend.lines).includes("–"),
+            (legend) => instantOf(legend, "UTC") < first && /\d/.test(legend.lines["EMA 20"]!),
             "older than the first page",
           );
           const series = {
@@ -213,18 +224,19 @@ Deno.test({
             hasVolume: false,
           } as const;
           await agrees(legend, series);
-          // Home goes to the oldest at hand, and asks for more until there is no more.
+          // Home goes to the oldest at hand, and more comes until there is no more.
           await page.getByRole("application").focus();
-          const start = new Date((await oldestHour(sql, "BTC/USD")).getTime());
-          while (instantOf(await readLegend(page), "UTC") > start) {
+          const start = await oldestHour(sql, "BTC/USD");
+          let last = legend;
+          while (instantOf(last, "UTC") > start) {
             await page.keyboard.press("Home");
-            await page.evaluate(() => new Promise(requestAnimationFrame));
+            last = await legendThat(page, ({ time }) => time !== last.time, `before ${last.time}`);
+            await loading.waitFor({ state: "detached" });
           }
-          const { lines, change } = await readLegend(page);
           assert.deepEqual(
-            [lines, change],
+            [last.lines, last.change],
             [{ "EMA 20": "–" }, "–"],
-            "the first has nothing before",
+            "nothing is before it",
           );
         },
       );

@@ -162,12 +162,12 @@ export async function paneBox(page: Page) {
   return box;
 }
 
-/** Drags the chart so that older candles come in from the left. */
+/** Drags the chart by nearly so much that older candles come in from the left. */
 export async function dragBack(page: Page, pixels: number): Promise<void> {
   const { x, y, height, width } = await paneBox(page);
   const from = x + (width - pixels) / 2;
   await page.mouse.move(from, y + height / 3);
   await page.mouse.down();
-  await page.mouse.move(from + pixels, y + height / 3, { steps: 30 });
+  await page.mouse.move(from + pixels, y + height / 3, { steps: 8 });
   await page.mouse.up();
 }
