@@ -1,7 +1,7 @@
 /** A PostgreSQL server of our own for tests: a throw-away cluster on a free port. */
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
-import { copyFolder, prepareCluster } from "./prepared.ts";
+import { copyFolder, prepareFolder } from "./prepared.ts";
 
 export interface PostgresServer {
   /** Where to reach a database of it; without a name, `postgres`. */
@@ -84,7 +84,7 @@ export async function startPostgres(
       stderr: "piped",
     });
   const data = join(dir, "data");
-  const cluster = await prepareCluster(found.name.replace(" ", "-"), async (folder) => {
+  const cluster = await prepareFolder(found.name.replace(" ", "-"), async (folder) => {
     // Made where its owner may go, which the folder of the sources may not be.
     await output(command("initdb", [
       ...["-D", data, "-U", "chandlery", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8"],

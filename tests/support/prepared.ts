@@ -1,23 +1,24 @@
-/** Database clusters that are made once and copied: a new one costs seconds, a copy a part of one. */
+/** Clusters and rows of databases that are made once and copied: a copy costs a part of a new one. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname!, "../..");
 /** Like the built site: made of the sources, and not in the repository. */
-const FOLDER = join(ROOT, "dist/test_clusters");
-/** Whatever may change what is in them. */
-const SOURCES = ["db", "deno.lock"];
+const FOLDER = join(ROOT, "dist/test_data");
 
 /**
  * A folder that `make` filled, for this version of the sources: made by the first who asks, of all
  * processes, and there from then on. It is to be copied and not to be used.
+ *
+ * @param sources files and folders of the project: whatever may change what is in it
  */
-export async function prepareCluster(
+export async function prepareFolder(
   name: string,
   make: (folder: string) => Promise<void>,
+  sources: readonly string[] = ["db", "deno.lock"],
 ): Promise<string> {
   await Deno.mkdir(FOLDER, { recursive: true });
-  const folder = join(FOLDER, `${name}-${await hashSources()}`);
+  const folder = join(FOLDER, `${name}-${await hashSources(sources)}`);
   using lock = await Deno.open(join(FOLDER, `${name}.lock`), { create: true, write: true });
   await lock.lock(true);
   if (await Deno.stat(folder).catch(() => null)) return folder;
@@ -38,9 +39,9 @@ export async function copyFolder(from: string, to: string): Promise<void> {
   if (!success) throw new Error(new TextDecoder().decode(stderr));
 }
 
-async function hashSources(): Promise<string> {
+async function hashSources(sources: readonly string[]): Promise<string> {
   const hash = createHash("sha256");
-  for (const path of SOURCES) await hashPath(hash, path);
+  for (const path of sources) await hashPath(hash, path);
   return hash.digest("hex").slice(0, 12);
 }
 

@@ -1,7 +1,7 @@
 /** Temporary folders that are removed with the test. */
 import { join } from "node:path";
 import { openDatabase } from "../../db/connect.ts";
-import { copyFolder, prepareCluster } from "./prepared.ts";
+import { copyFolder, prepareFolder } from "./prepared.ts";
 
 /** Runs `fn` with an empty folder and removes it afterwards. */
 export async function withTempDir(fn: (dir: string) => Promise<void>): Promise<void> {
@@ -24,7 +24,7 @@ export async function withDataDir(fn: (dataDir: string) => Promise<void>): Promi
 
 /** A folder whose `pg` is an empty, closed cluster of PGlite, to be copied. */
 export function emptyCluster(): Promise<string> {
-  return prepareCluster("PGlite", async (folder) => {
+  return prepareFolder("PGlite", async (folder) => {
     await withTempDir(async (dir) => {
       await (await openDatabase({ dataDir: dir })).close();
       await copyFolder(join(dir, "pg"), join(folder, "pg"));
