@@ -53,6 +53,8 @@ export async function openEmbedded(dataDir: string): Promise<Embedded> {
       host = await startHost(dir, (reason) => {
         failure = explainReason(dir, reason);
         host = null;
+        // Until its thread has ended, its socket takes connections that nobody will answer.
+        removeSocket(dir.socketPath);
         lock.release();
       }, () => lock.release());
       failure = null;
@@ -111,11 +113,14 @@ async function startHost(
   const send = (command: HostCommand) => worker.postMessage(command);
   const started = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
+  const heard = new Int32Array(new SharedArrayBuffer(4));
   let isServing = false;
   const breakDown = (reason: string) => {
-    worker.terminate();
     if (isServing) onCrash(reason);
     isServing = false;
+    Atomics.store(heard, 0, 1);
+    Atomics.notify(heard, 0);
+    worker.terminate();
     started.reject(explainReason(dir, reason));
     ended.resolve();
   };
@@ -135,7 +140,7 @@ async function startHost(
     breakDown(event.message);
   };
   const { pgDir, creatingMark, socketPath } = dir;
-  send({ type: "start", pgDir, creatingMark, socketPath });
+  send({ type: "start", pgDir, creatingMark, socketPath, heard });
   await started.promise;
   return {
     async stop() {
@@ -173,6 +178,14 @@ function failingStream(error: Error): Duplex {
     read() {},
     write: (_chunk, _encoding, callback) => callback(error),
   });
+}
+
+function removeSocket(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    ignoreMissing(error);
+  }
 }
 
 function ignoreMissing(error: unknown): void {

@@ -8,7 +8,14 @@ import { startupMessage } from "./wire.ts";
 
 /** To the worker. */
 export type HostCommand =
-  | { type: "start"; pgDir: string; creatingMark: string; socketPath: string }
+  | {
+    type: "start";
+    pgDir: string;
+    creatingMark: string;
+    socketPath: string;
+    /** Its one number becomes 1 when the other side knows of the crash. */
+    heard: Int32Array<SharedArrayBuffer>;
+  }
   | { type: "stop" };
 
 /** From the worker. `reason` is PostgreSQL's own line where it said one. */
@@ -18,6 +25,8 @@ export type HostReport =
   | { type: "stopped" };
 
 const IDLE_IN_TRANSACTION_MS = 60_000;
+/** How long the report of a crash may wait for a thread that is busy. */
+const HEARD_LIMIT_MS = 10_000;
 
 const START_PARAMS = [
   ...PGlite.defaultStartParams,
@@ -31,6 +40,7 @@ const report = (message: HostReport) => self.postMessage(message);
 
 let isServing = false;
 let severeReason: string | null = null;
+let heard = new Int32Array(new SharedArrayBuffer(4));
 let stop: () => Promise<void> = () => Promise.resolve();
 
 self.onmessage = async ({ data: command }: MessageEvent<HostCommand>) => {
@@ -47,8 +57,9 @@ self.onmessage = async ({ data: command }: MessageEvent<HostCommand>) => {
 };
 
 async function serve(
-  { pgDir, creatingMark, socketPath }: Extract<HostCommand, { type: "start" }>,
+  { pgDir, creatingMark, socketPath, heard: mark }: Extract<HostCommand, { type: "start" }>,
 ): Promise<() => Promise<void>> {
+  heard = mark;
   const db = await openPglite(pgDir, creatingMark);
   const execute = (messages: Buffer) => executeOn(db, messages);
   const session = new SharedSession({
@@ -103,6 +114,9 @@ async function openPglite(pgDir: string, creatingMark: string): Promise<PGlite> 
  */
 function die(line: string): never {
   report({ type: "crashed", reason: severeReason ?? line });
+  // The clients lose their connections with this thread: by then the reason must be known, and the way
+  // to its socket be gone, or the next query would still find it.
+  Atomics.wait(heard, 0, 0, HEARD_LIMIT_MS);
   // Ends the thread where it stands; terminate() from outside would wait for the WebAssembly call.
   self.close();
   for (;;);

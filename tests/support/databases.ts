@@ -1,7 +1,11 @@
 /** Runs the same test on both databases: PGlite and a real PostgreSQL server. */
 import { type Database, openDatabase, type Sql } from "../../db/connect.ts";
+import { join } from "node:path";
 import { migrate } from "../../db/migrate.ts";
 import { findPostgres, NO_SERVER, type PostgresServer, startPostgres } from "./postgres.ts";
+import { copyFolder } from "./prepared.ts";
+import { dropSchema, PristineSchema } from "./pristine.ts";
+import { emptyCluster } from "./temp.ts";
 
 export interface TestDatabase {
   /** A database with schema `market` just migrated and nothing in it. */
@@ -17,7 +21,11 @@ export interface ForEachOptions {
 }
 
 /** What is started once per test file, at its first use, and ended with it. */
-const shared: { embedded?: ReturnType<typeof openShared>; server?: Promise<PostgresServer> } = {};
+const shared: {
+  embedded?: ReturnType<typeof openShared>;
+  server?: Promise<PostgresServer>;
+  migrated?: Promise<string>;
+} = {};
 const cleanups: (() => void)[] = [];
 let databaseCount = 0;
 
@@ -65,21 +73,35 @@ export function sharedServer(): Promise<PostgresServer> {
 }
 
 /** A new database on the file's server, removed with it. */
-export async function createServerDatabase(): Promise<string> {
-  return await (await sharedServer()).createDatabase(`test_${++databaseCount}`);
+export async function createServerDatabase({ template }: { template?: string } = {}): Promise<
+  string
+> {
+  return await (await sharedServer()).createDatabase(`test_${++databaseCount}`, template);
+}
+
+/** The name of a database with schema `market` and nothing in it, to be copied. */
+async function makeMigrated(): Promise<string> {
+  const name = "migrated";
+  const databaseUrl = await (await sharedServer()).createDatabase(name);
+  const database = await openDatabase({ databaseUrl, dataDir: "unused" });
+  try {
+    await migrate(database.sql);
+  } finally {
+    await database.close();
+  }
+  return name;
 }
 
 async function withEmbedded(
   migrated: boolean,
   fn: (test: TestDatabase) => Promise<void>,
 ): Promise<void> {
-  const { dataDir } = await (shared.embedded ??= openShared());
+  const { dataDir, schema } = await (shared.embedded ??= openShared());
   // Connections of its own: those of the test before have prepared statements over types that are gone.
   const database = await openDatabase({ dataDir });
   const { sql } = database;
   try {
-    await sql`drop schema if exists market cascade`;
-    if (migrated) await migrate(sql);
+    await (migrated ? schema.restore(sql) : dropSchema(sql));
     await fn({ database, sql, databaseUrl: undefined });
   } finally {
     await database.close();
@@ -87,21 +109,22 @@ async function withEmbedded(
 }
 
 /** The host of the file's PGlite, to which each test attaches. */
-async function openShared(): Promise<{ host: Database; dataDir: string }> {
+async function openShared() {
   const dataDir = await Deno.makeTempDir({ prefix: "chandlery-pglite-" });
   cleanups.push(() => Deno.removeSync(dataDir, { recursive: true }));
+  await copyFolder(join(await emptyCluster(), "pg"), join(dataDir, "pg"));
   const host = await openDatabase({ dataDir });
-  return { host, dataDir };
+  return { host, dataDir, schema: new PristineSchema() };
 }
 
 async function withServerDatabase(
   migrated: boolean,
   fn: (test: TestDatabase) => Promise<void>,
 ): Promise<void> {
-  const databaseUrl = await createServerDatabase();
+  const template = migrated ? await (shared.migrated ??= makeMigrated()) : undefined;
+  const databaseUrl = await createServerDatabase({ template });
   const database = await openDatabase({ databaseUrl, dataDir: "unused" });
   try {
-    if (migrated) await migrate(database.sql);
     await fn({ database, sql: database.sql, databaseUrl });
   } finally {
     await database.close();

@@ -1,6 +1,7 @@
 /** A PostgreSQL server of our own for tests: a throw-away cluster on a free port. */
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
+import { copyFolder, prepareFolder } from "./prepared.ts";
 
 export interface PostgresServer {
   /** Where to reach a database of it; without a name, `postgres`. */
@@ -9,8 +10,8 @@ export interface PostgresServer {
   name: string;
   /** The server's process id. */
   pid: number;
-  /** Makes an empty database and answers its address. */
-  createDatabase(name: string): Promise<string>;
+  /** Makes a database, empty or as `template` is, and answers its address. */
+  createDatabase(name: string, template?: string): Promise<string>;
   /** What `pg_dump` writes of a database, less the random key that it makes up for each dump. */
   dump(database: string, ...args: string[]): Promise<string>;
   /** Runs a program of PostgreSQL's `bin` folder against the server; answers its standard output. */
@@ -83,10 +84,16 @@ export async function startPostgres(
       stderr: "piped",
     });
   const data = join(dir, "data");
-  await output(command("initdb", [
-    ...["-D", data, "-U", "chandlery", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8"],
-    "--no-sync",
-  ]));
+  const cluster = await prepareFolder(found.name.replace(" ", "-"), async (folder) => {
+    // Made where its owner may go, which the folder of the sources may not be.
+    await output(command("initdb", [
+      ...["-D", data, "-U", "chandlery", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8"],
+      "--no-sync",
+    ]));
+    await copyFolder(data, join(folder, "data"));
+    await Deno.remove(data, { recursive: true });
+  });
+  await copyFolder(join(cluster, "data"), data);
   for (const [name, bytes] of Object.entries(options.files ?? {})) {
     await Deno.writeFile(join(data, name), bytes, { mode: 0o600 });
     if (owner) await Deno.chown(join(data, name), owner.uid, owner.gid);
@@ -127,8 +134,8 @@ export async function startPostgres(
     url: (database = "postgres") => `postgres://chandlery@127.0.0.1:${port}/${database}`,
     name: found.name,
     pid,
-    async createDatabase(name) {
-      await run("createdb", name);
+    async createDatabase(name, template) {
+      await run("createdb", ...template ? ["--template", template] : [], name);
       return server.url(name);
     },
     async dump(database, ...args) {

@@ -1,27 +1,14 @@
 /** The built site over a real database, for the tests of pages, of the API and of the browser. */
+import { join } from "node:path";
 import { type Database, openDatabase } from "../../db/connect.ts";
 import { migrate } from "../../db/migrate.ts";
-import { createUnlimitedCredits } from "../../etl/credits.ts";
-import { createTwelveDataClient } from "../../etl/providers/twelve_data/client.ts";
-import { runEtl } from "../../etl/run.ts";
 import type { SiteEnv } from "../../routes/_env.ts";
 import type { CacheOptions } from "../../routes/_page_cache.ts";
-import { createSimulator } from "../../simulator/simulator.ts";
+import { fillDatabase, NOW } from "./fill.ts";
+import { copyFolder } from "./prepared.ts";
+import { emptyCluster } from "./temp.ts";
 
-/** A Friday afternoon on which every market is open. */
-export const NOW = new Date("2026-11-20T18:20:00Z");
-
-/** The default watchlist. */
-export const SYMBOLS = [
-  "AAPL",
-  "GOOGL",
-  "AMZN",
-  "META",
-  "BTC/USD",
-  "ETH/USD",
-  "SOL/USD",
-  "EUR/USD",
-];
+export { fillDatabase, NOW, SYMBOLS } from "./fill.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const BUNDLE = new URL("dist/server/app.mjs", ROOT);
@@ -49,23 +36,6 @@ export async function openSite(
   return (path, init) => handle(new Request(new URL(path, "http://site.test"), init));
 }
 
-/** One real run of the ETL against the simulator: what a first start stores. */
-export async function fillDatabase(database: Database): Promise<void> {
-  const now = () => NOW;
-  const credits = createUnlimitedCredits();
-  const provider = createTwelveDataClient({
-    baseUrl: "https://api.twelvedata.com",
-    source: "simulator",
-    fetch: createSimulator({ now }).fetch,
-    credits,
-  });
-  const report = await runEtl(
-    { database, provider, source: "simulator", credits, now },
-    { trigger: "start", symbols: SYMBOLS, intervals: ["1h", "1day"] },
-  );
-  if (report.status !== "ok") throw new Error(`Cannot fill the database: ${report.status}`);
-}
-
 /** A filled site on a socket, as a person's browser meets it. */
 export interface ServedSite {
   baseUrl: string;
@@ -76,6 +46,7 @@ export interface ServedSite {
 /** Fills an embedded database of its own and serves the site over it on a free port. */
 export async function serveFilledSite(env: Partial<SiteEnv> = {}): Promise<ServedSite> {
   const dataDir = await Deno.makeTempDir({ prefix: "chandlery-site-" });
+  await copyFolder(join(await emptyCluster(), "pg"), join(dataDir, "pg"));
   const database = await openDatabase({ dataDir });
   await migrate(database.sql);
   await fillDatabase(database);

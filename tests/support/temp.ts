@@ -1,7 +1,7 @@
 /** Temporary folders that are removed with the test. */
-import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { openDatabase } from "../../db/connect.ts";
+import { copyFolder, prepareFolder } from "./prepared.ts";
 
 /** Runs `fn` with an empty folder and removes it afterwards. */
 export async function withTempDir(fn: (dir: string) => Promise<void>): Promise<void> {
@@ -13,20 +13,21 @@ export async function withTempDir(fn: (dir: string) => Promise<void>): Promise<v
   }
 }
 
-let template: Promise<string> | undefined;
-
-/** Runs `fn` with a data folder that holds an empty, closed cluster: a copy is faster than a new one. */
+/** Runs `fn` with a data folder that holds an empty, closed cluster. */
 export async function withDataDir(fn: (dataDir: string) => Promise<void>): Promise<void> {
-  const source = await (template ??= makeTemplate());
+  const cluster = await emptyCluster();
   await withTempDir(async (dir) => {
-    cpSync(join(source, "pg"), join(dir, "pg"), { recursive: true });
+    await copyFolder(join(cluster, "pg"), join(dir, "pg"));
     await fn(dir);
   });
 }
 
-async function makeTemplate(): Promise<string> {
-  const dir = await Deno.makeTempDir({ prefix: "chandlery-" });
-  globalThis.addEventListener("unload", () => Deno.removeSync(dir, { recursive: true }));
-  await (await openDatabase({ dataDir: dir })).close();
-  return dir;
+/** A folder whose `pg` is an empty, closed cluster of PGlite, to be copied. */
+export function emptyCluster(): Promise<string> {
+  return prepareFolder("PGlite", async (folder) => {
+    await withTempDir(async (dir) => {
+      await (await openDatabase({ dataDir: dir })).close();
+      await copyFolder(join(dir, "pg"), join(folder, "pg"));
+    });
+  });
 }
