@@ -104,7 +104,8 @@ Deno.test({
           await recordStep(sql, id, { ...STEP, candlesInserted: 1200 });
           await recordStep(sql, id, { ...STEP, symbol: "AAPL" });
           // Asked for every two seconds, by itself.
-          await bar.getByText("2 of about 16 steps done").waitFor({ timeout: 12_000 });
+          for (let n = 0; n < 2; n++) await page.waitForRequest(LATEST, { timeout: 10_000 });
+          await bar.getByText("2 of about 16 steps done").waitFor();
           await bar.getByText("1,201 candles stored").waitFor();
           await bar.getByText("last AAPL 1h").waitFor();
           await bar.getByText(/for [1-9]\d* s/).waitFor();
