@@ -67,12 +67,19 @@ export interface ServedSite {
   close(): Promise<void>;
 }
 
-/** Fills an embedded database of its own and serves the site over it on a free port. */
-export async function serveFilledSite(): Promise<ServedSite> {
+/** Fills an embedded database of its own as a first start does, and serves the site over it. */
+export function serveFilledSite(): Promise<ServedSite> {
+  return serveSite(fillDatabase);
+}
+
+/** Serves the site on a free port, over an embedded database of its own that `fill` fills. */
+export async function serveSite(
+  fill: (database: Database) => Promise<void>,
+): Promise<ServedSite> {
   const dataDir = await Deno.makeTempDir({ prefix: "chandlery-site-" });
   const database = await openDatabase({ dataDir });
   await migrate(database.sql);
-  await fillDatabase(database);
+  await fill(database);
   const site = await openSite({ sql: database.sql });
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
