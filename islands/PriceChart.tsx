@@ -51,10 +51,14 @@ export default function PriceChart(raw: PriceChartProps) {
   const current = useRef(view);
   const lastReading = useRef(reading);
 
+  /** A range that came along from another interval may have nothing to show here, or far too much. */
+  const drawable = (wanted: ChartView): ChartView =>
+    ranges.some((range) => range === wanted.range) ? wanted : { ...wanted, range: null };
+
   const change = (next: ChartView, isRangeChosen = false) => {
     current.current = next;
     setView(next);
-    chart.current?.show(next, isRangeChosen);
+    chart.current?.show(drawable(next), isRangeChosen);
   };
   const choose = (part: Partial<ChartView>) => {
     const next = { ...current.current, ...part };
@@ -72,7 +76,7 @@ export default function PriceChart(raw: PriceChartProps) {
     addEventListener("popstate", goBack);
     import("./price_chart/draw.ts").then(({ drawPriceChart }) => {
       if (isGone || parent.current === null) return;
-      chart.current = drawPriceChart(parent.current, setup, current.current, {
+      chart.current = drawPriceChart(parent.current, setup, drawable(current.current), {
         onCandle(columns, index) {
           const options = readingOptions(setup, current.current);
           setReading(lastReading.current = readCandle(columns, index, options));

@@ -14,6 +14,7 @@ import {
 import {
   dragBack,
   expectedLegend,
+  goToOldest,
   instantOf,
   type Legend,
   legendThat,
@@ -224,15 +225,7 @@ Deno.test({
             hasVolume: false,
           } as const;
           await agrees(legend, series);
-          // Home goes to the oldest at hand, and more comes until there is no more.
-          await page.getByRole("application").focus();
-          const start = await oldestHour(sql, "BTC/USD");
-          let last = legend;
-          while (instantOf(last, "UTC") > start) {
-            await page.keyboard.press("Home");
-            last = await legendThat(page, ({ time }) => time !== last.time, `before ${last.time}`);
-            await loading.waitFor({ state: "detached" });
-          }
+          const last = await goToOldest(page, await oldestHour(sql, "BTC/USD"));
           assert.deepEqual(
             [last.lines, last.change],
             [{ "EMA 20": "–" }, "–"],

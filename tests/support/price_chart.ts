@@ -171,3 +171,21 @@ export async function dragBack(page: Page, pixels: number): Promise<void> {
   await page.mouse.move(from + pixels, y + height / 3, { steps: 8 });
   await page.mouse.up();
 }
+
+/** Goes to the oldest candle at hand again and again, until it is the oldest of all. */
+export async function goToOldest(page: Page, oldest: Date): Promise<Legend> {
+  await page.getByRole("application").focus();
+  const endsAt = Date.now() + 120_000;
+  let legend = await readLegend(page);
+  while (instantOf(legend, "UTC") > oldest) {
+    assert.ok(Date.now() < endsAt, `${oldest.toISOString()} is not reached: ${legend.time}`);
+    await page.keyboard.press("Home");
+    // What comes into sight is known after a frame; then it is asked for.
+    await page.evaluate(() =>
+      new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+    );
+    await page.waitForFunction(() => document.querySelector(".chart-state") === null);
+    legend = await readLegend(page);
+  }
+  return legend;
+}

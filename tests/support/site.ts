@@ -43,13 +43,21 @@ export interface ServedSite {
   close(): Promise<void>;
 }
 
-/** Fills an embedded database of its own and serves the site over it on a free port. */
-export async function serveFilledSite(env: Partial<SiteEnv> = {}): Promise<ServedSite> {
+/** Fills an embedded database of its own as a first start does, and serves the site over it. */
+export function serveFilledSite(env: Partial<SiteEnv> = {}): Promise<ServedSite> {
+  return serveSite(fillDatabase, env);
+}
+
+/** Serves the site on a free port, over an embedded database of its own that `fill` fills. */
+export async function serveSite(
+  fill: (database: Database) => Promise<void>,
+  env: Partial<SiteEnv> = {},
+): Promise<ServedSite> {
   const dataDir = await Deno.makeTempDir({ prefix: "chandlery-site-" });
   await copyFolder(join(await emptyCluster(), "pg"), join(dataDir, "pg"));
   const database = await openDatabase({ dataDir });
   await migrate(database.sql);
-  await fillDatabase(database);
+  await fill(database);
   const site = await openSite({ sql: database.sql, ...env });
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
