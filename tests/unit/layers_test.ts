@@ -133,8 +133,8 @@ const HABITS: readonly Habit[] = [
         node.init?.type === "Identifier" && node.init.name === "Deno"),
   },
   {
-    name: "fetches, which only etl/providers and the simulator may",
-    allowed: /^(etl\/providers|simulator|tests|bench|docs)\//,
+    name: "fetches, which only etl/providers, the simulator and islands may",
+    allowed: /^(etl\/providers|simulator|islands|tests|bench|docs)\//,
     isFound: (node) =>
       isMember(node, "globalThis", "fetch") || isMember(node, "window", "fetch") ||
       (node.type === "CallExpression" && node.callee.type === "Identifier" &&
