@@ -15,9 +15,11 @@ export function EmptyClass({ title, examples }: EmptyClassProps) {
       </div>
       <EmptyState title="No instrument of this class is loaded">
         <p>
-          Add symbols such as <code>{examples}</code> to the setting <code>SYMBOLS</code> in{" "}
-          <code>.env</code> and start again, or load them once with{" "}
-          <code>deno task etl</code>. The kind of an instrument is what the provider says it is.
+          <code>deno task etl add {examples.split(",")[0]}</code>{" "}
+          finds one and loads it from then on. On a first start the setting <code>SYMBOLS</code> in
+          {" "}
+          <code>.env</code> says what to begin with, such as <code>{examples}</code>, and{" "}
+          <code>deno task etl</code> loads it. The kind of an instrument is what the provider says.
         </p>
         <p>
           <a class="button" href="/">See the whole market</a>

@@ -2,7 +2,7 @@
 import type { Source } from "../market/instrument.ts";
 import { type Interval, intervalDurationMs } from "../market/interval.ts";
 import { sessionOf } from "../market/session.ts";
-import { type AttentionItem, isStale, listAttention, RECENT_DAYS } from "./attention.ts";
+import { type AttentionItem, listAttention, RECENT_DAYS } from "./attention.ts";
 import { countRequestsLeft } from "./backfill_cost.ts";
 import { listUnfinishedBackfills } from "./backfills.ts";
 import type { Sql } from "./connect.ts";
@@ -141,15 +141,6 @@ async function getCredits(
     perDay: plan.perDay,
     dayResetsAt: new Date(today.getTime() + DAY_MS),
   };
-}
-
-/** The series that lack candles which have ended, without those that the provider refuses. */
-export async function listStaleSeries(
-  sql: Sql,
-  source: Source,
-  now: Date,
-): Promise<SeriesStatus[]> {
-  return (await listSeries(sql, source, now)).filter(isStale);
 }
 
 async function getLastScheduledRun(sql: Sql, source: Source): Promise<RunRow | null> {

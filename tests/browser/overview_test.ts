@@ -325,7 +325,7 @@ Deno.test({
   },
 });
 
-/** The contrast of the text on each colour of the legend (WCAG 2.2), which axe cannot tell of mixed ones. */
+/** The contrast of text on each colour of the legend (WCAG 2.2): axe sees only those of tiles. */
 async function heatContrasts(page: Page): Promise<number[]> {
   return await page.locator(".scale .heat").evaluateAll((swatches) => {
     const canvas = new OffscreenCanvas(1, 1).getContext("2d")!;

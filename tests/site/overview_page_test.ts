@@ -243,14 +243,14 @@ forEachDatabase(
     const site = await openSite({ sql });
     const html = async (watchlist: string, path = "/") =>
       await (await site(path, { headers: { cookie: `watchlist=${watchlist}` } })).text();
-    const starred = await html("DDD%7CNOBODY%7CGONE%7CAAA-USD%7C%3Cb%3E", "/?q=ccc");
+    const starred = await html("AAA-USD%7CNOBODY%7CGONE%7CDDD%7C%3Cb%3E", "/?q=ccc");
     assert.deepEqual(
       overviewLines(starred, "watchlist").map(({ symbol, isHidden, isStarred }) => [
         symbol,
         isHidden,
         isStarred,
       ]),
-      [["DDD", false, true], ["AAA/USD", false, true]],
+      [["AAA/USD", false, true], ["DDD", false, true]],
     );
     const marked = overviewLines(starred).filter(({ isStarred }) => isStarred);
     assert.deepEqual(marked.map(({ slug }) => slug), ["DDD", "AAA-USD"]);
