@@ -117,7 +117,10 @@ export function cacheAnswers(
     const locale = IMPERSONAL.test(pathname) ? "" : chooseLocale(headers.get("Accept-Language"));
     const key = `${locale} ${cookie} ${url}`;
     const found = kept.get(key);
-    if (found && isFresh(found, found.lifetimeMs)) return send(found, request);
+    // A page that knows of a change asks past every cache, ours too.
+    const mustBeNew = /no-cache|no-store/.test(headers.get("Cache-Control") ?? "");
+    const canBeKept = found && (!mustBeNew || found.lifetimeMs === Infinity);
+    if (canBeKept && isFresh(found, found.lifetimeMs)) return send(found, request);
 
     // Without the client's signal: who came first may go away, and the others wait for the answer.
     const ask = () =>
@@ -127,7 +130,7 @@ export function cacheAnswers(
         }),
       );
     const flight = flights.get(key);
-    const isShared = flight !== undefined && isFresh(flight, lifetimeMs);
+    const isShared = flight !== undefined && !mustBeNew && isFresh(flight, lifetimeMs);
     let made = await (isShared ? flight.made : begin(key, ask));
     if (isShared && made instanceof Response) made = await ask();
     return made instanceof Response ? passAnswer(made, request) : send(made, request);

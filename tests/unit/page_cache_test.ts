@@ -110,6 +110,14 @@ Deno.test("The routes see the address and the preferences, and nothing else of t
   assert.equal(site.count(), 1);
 });
 
+Deno.test("Who asks past caches gets an answer of now, which the others get too", async () => {
+  const site = openCounted((_, count) => page(`made ${count}`));
+  assert.equal(await site.text("/"), "made 1");
+  assert.equal(await site.text("/"), "made 1");
+  assert.equal(await site.text("/", { headers: { "cache-control": "no-cache" } }), "made 2");
+  assert.equal(await site.text("/"), "made 2");
+});
+
 Deno.test("Each locale has its page, and the API has one for all", async () => {
   const site = openCounted(({ headers }, count) =>
     page(`${count} ${headers.get("accept-language")}`)
