@@ -20,10 +20,11 @@ export async function serveSite(
   env: Promise<SiteEnv>,
 ): Promise<Deno.HttpServer<Deno.NetAddr>> {
   const { createSite } = await importBuiltSite();
-  const site = env.then((env) => createSite(env, { lifetimeMs: LIFETIME_MS }));
+  const opening = env.then((env) => createSite(env, { lifetimeMs: LIFETIME_MS }));
+  let site: Awaited<typeof opening> | undefined;
   // Who awaits `env` hears of its failure; a request that waits gets it too.
-  site.catch(() => {});
-  const handle = async (request: Request) => await (await site)(request);
+  opening.then((opened) => site = opened, () => {});
+  const handle = (request: Request) => site?.(request) ?? opening.then((site) => site(request));
   for (let attempt = 1;; attempt++) {
     try {
       return Deno.serve({ hostname: host, port, onListen: () => {} }, handle);

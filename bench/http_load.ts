@@ -16,7 +16,7 @@ const PATIENCE_MS = 10_000;
 const END_OF_HEAD = "\r\n\r\n";
 const LAST_CHUNK = "0\r\n\r\n";
 /** No head of ours is longer. */
-const LONGEST_HEAD = 4096;
+const LONGEST_HEAD = 2048;
 
 /**
  * Asks `address` for `durationMs` over {@linkcode CONNECTIONS} connections that stay open.

@@ -103,7 +103,7 @@ function renderSite(setup: string, speeds: PageSpeed[]): string {
   return `${SITE_HEADING}
 
 \`deno task bench site\` serves the built site and, in a process of its own, a Hono that says hello, and
-asks both for two seconds at a time over 50 connections that stay open, on one machine by turns. The
+asks both for a second or more at a time over 50 connections that stay open, on one machine by turns. The
 figure is a page's requests per second over those of hello; the target is at least 0.15. An answer is
 made at most once in two seconds and kept in between ([decisions](decisions.md)): the last column is
 what making it costs, with its queries. ${setup}; clients take gzip.

@@ -7,10 +7,10 @@ import { median, printTarget, timeMs } from "./measure.ts";
 import { writeSiteSection } from "./performance_page.ts";
 import { type Served, serveScript } from "./served.ts";
 
-const ROUNDS = 3;
-const LOAD_MS = 2000;
+const ROUNDS = 5;
+const LOAD_MS = 1500;
 const HELLO_MS = 1000;
-const WARM_UP_MS = 1000;
+const WARM_UP_MS = 500;
 /** Longer than the site keeps an answer. */
 const FORGOTTEN_MS = 2500;
 const TARGET = 0.15;

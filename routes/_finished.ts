@@ -7,62 +7,75 @@ import { COMPRESSIBLE_CONTENT_TYPE_REGEX } from "hono/utils/compress";
 const compress = promisify(gzip);
 const SVG = "image/svg+xml";
 
-export interface FinishedAnswer {
-  /** Of every answer with this body, whatever its encoding. */
-  headers: [name: string, value: string][];
-  /** Weak, as it stands for both encodings. */
-  etag: string;
+/** One way to send an answer. */
+interface Encoded {
   body: Uint8Array<ArrayBuffer>;
+  /** Made once: making them costs more than all the rest of an answer that is kept. */
+  headers: Headers;
+}
+
+export interface FinishedAnswer {
+  /** Weak, as it stands for every encoding. */
+  etag: string;
+  plain: Encoded;
   /** Null where compressing gains nothing. */
-  gzip: Uint8Array<ArrayBuffer> | null;
+  gzip: Encoded | null;
 }
 
 /** @param maxAgeSeconds what a client may keep an answer for that is the same for everyone */
 export async function finishAnswer(
-  { headers }: Response,
+  response: Response,
   body: Uint8Array<ArrayBuffer>,
   maxAgeSeconds: number,
 ): Promise<FinishedAnswer> {
   const etag = `W/"${new Uint8Array(await crypto.subtle.digest("SHA-256", body)).toBase64()}"`;
-  const isPage = headers.get("Content-Type")?.startsWith("text/html") ?? false;
-  const finished = new Headers(headers);
-  finished.delete("Content-Length");
-  finished.set("ETag", etag);
+  const isPage = response.headers.get("Content-Type")?.startsWith("text/html") ?? false;
+  const headers = new Headers(response.headers);
+  headers.delete("Content-Length");
+  headers.set("ETag", etag);
   // A page that was kept by the browser would come back as it was before a preference was changed.
-  finished.set("Vary", isPage ? "Cookie, Accept-Language, Accept-Encoding" : "Accept-Encoding");
-  if (!finished.has("Cache-Control")) {
-    finished.set(
+  headers.set("Vary", isPage ? "Cookie, Accept-Language, Accept-Encoding" : "Accept-Encoding");
+  if (!headers.has("Cache-Control")) {
+    headers.set(
       "Cache-Control",
       isPage ? "private, no-cache" : `public, max-age=${maxAgeSeconds}`,
     );
   }
-  const compressed = isCompressible(headers) ? new Uint8Array(await compress(body)) : null;
-  return {
-    headers: [...finished],
-    etag,
-    body,
-    gzip: compressed !== null && compressed.length < body.length ? compressed : null,
-  };
+  const plain = { body, headers };
+  if (!isCompressible(headers)) return { etag, plain, gzip: null };
+  const compressed = new Uint8Array(await compress(body));
+  if (compressed.length >= body.length) return { etag, plain, gzip: null };
+  const gzipHeaders = new Headers(headers);
+  gzipHeaders.set("Content-Encoding", "gzip");
+  return { etag, plain, gzip: { body: compressed, headers: gzipHeaders } };
 }
 
 /** The answer to a `GET` or `HEAD` as the client can take it: compressed, or 304 when it has it. */
 export function sendAnswer(
-  { headers, etag, body, gzip }: FinishedAnswer,
+  { etag, plain, gzip }: FinishedAnswer,
   request: Request,
   ageSeconds: number,
 ): Response {
-  const sent = [...headers];
-  if (ageSeconds > 0) sent.push(["Age", String(ageSeconds)]);
+  const response = respond(request, etag, plain, gzip);
+  if (ageSeconds > 0) response.headers.set("Age", String(ageSeconds));
+  return response;
+}
+
+function respond(
+  request: Request,
+  etag: string,
+  plain: Encoded,
+  gzip: Encoded | null,
+): Response {
   const known = request.headers.get("If-None-Match");
   if (known !== null && matches(known, etag)) {
-    return new Response(null, { status: 304, headers: sent });
+    return new Response(null, { status: 304, headers: plain.headers });
   }
-  const isCompressed = gzip !== null && acceptsGzip(request);
-  if (isCompressed) sent.push(["Content-Encoding", "gzip"]);
-  const content = isCompressed ? gzip : body;
-  if (request.method !== "HEAD") return new Response(content, { headers: sent });
-  sent.push(["Content-Length", String(content.length)]);
-  return new Response(null, { headers: sent });
+  const { body, headers } = gzip !== null && acceptsGzip(request) ? gzip : plain;
+  if (request.method !== "HEAD") return new Response(body, { headers });
+  const response = new Response(null, { headers });
+  response.headers.set("Content-Length", String(body.length));
+  return response;
 }
 
 /** Whether the body is text that nobody compressed yet. */

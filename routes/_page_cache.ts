@@ -60,8 +60,8 @@ export function cacheAnswers(
   const kept = new LRUCache<string, Kept>({
     max: MOST_ANSWERS,
     maxSize: MOST_BYTES,
-    sizeCalculation: ({ answer: { body, gzip } }, key) =>
-      ENTRY_BYTES + 2 * key.length + body.length + (gzip?.length ?? 0),
+    sizeCalculation: ({ answer: { plain, gzip } }, key) =>
+      ENTRY_BYTES + 2 * key.length + plain.body.length + (gzip?.body.length ?? 0),
   });
   const flights = new Map<string, Flight>();
   const maxAgeSeconds = Math.floor(lifetimeMs / 1000);
