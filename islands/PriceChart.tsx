@@ -43,6 +43,7 @@ export default function PriceChart(raw: PriceChartProps) {
     )
   );
   const [load, setLoad] = useState<LoadState>("idle");
+  const [isStart, setStart] = useState(false);
   const [drawing, setDrawing] = useState<"coming" | "there" | "failed">("coming");
   const [spoken, setSpoken] = useState("");
   const parent = useRef<HTMLDivElement>(null);
@@ -82,6 +83,7 @@ export default function PriceChart(raw: PriceChartProps) {
           setReading(lastReading.current = readCandle(columns, index, options));
         },
         onLoad: setLoad,
+        onStart: setStart,
       });
       setDrawing("there");
     }).catch(() => setDrawing("failed"));
@@ -133,6 +135,7 @@ export default function PriceChart(raw: PriceChartProps) {
         <ChartState
           drawing={drawing}
           load={load}
+          isStart={isStart}
           onRetry={() => chart.current?.retry()}
         />
       </div>
@@ -148,11 +151,12 @@ export default function PriceChart(raw: PriceChartProps) {
 interface ChartStateProps {
   drawing: "coming" | "there" | "failed";
   load: LoadState;
+  isStart: boolean;
   onRetry: () => void;
 }
 
 /** What the chart is waiting for, over its corner. */
-function ChartState({ drawing, load, onRetry }: ChartStateProps) {
+function ChartState({ drawing, load, isStart, onRetry }: ChartStateProps) {
   if (drawing === "failed") {
     return (
       <p class="chart-state" role="alert">
@@ -173,5 +177,5 @@ function ChartState({ drawing, load, onRetry }: ChartStateProps) {
       <p class="chart-state quiet">Loading {drawing === "coming" ? "the chart" : "candles"}…</p>
     );
   }
-  return null;
+  return isStart ? <p class="chart-state quiet">Nothing older is stored</p> : null;
 }

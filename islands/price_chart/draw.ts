@@ -42,7 +42,9 @@ const MODES: Record<Scale, PriceScaleMode> = {
 export interface ChartListeners {
   /** The candle under the crosshair, else the newest one, is another or has other values. */
   onCandle: (columns: Columns, index: number) => void;
-  onLoad: (state: LoadState, isStart: boolean) => void;
+  onLoad: (state: LoadState) => void;
+  /** Whether someone looks at the time before the first candle of all. */
+  onStart: (isInSight: boolean) => void;
 }
 
 export interface PriceChartHandle {
@@ -63,7 +65,7 @@ export function drawPriceChart(
   parent: HTMLElement,
   setup: Setup,
   firstView: ChartView,
-  { onCandle, onLoad }: ChartListeners,
+  { onCandle, onLoad, onStart }: ChartListeners,
 ): PriceChartHandle {
   let view = firstView;
   let shown: Shown = shownIn(setup, view);
@@ -100,7 +102,7 @@ export function drawPriceChart(
       if (isHeld) holdCrosshair();
       tellCandle();
     },
-    onState: (state) => onLoad(state, history.columns().isStart),
+    onState: onLoad,
   });
 
   function drawColumns(): void {
@@ -154,7 +156,9 @@ export function drawPriceChart(
   /** Older candles are asked for before the edge of those at hand comes into sight. */
   function loadAhead(): void {
     const range = chart.timeScale().getVisibleLogicalRange();
-    if (range !== null && range.from < range.to - range.from) history.reachBack();
+    if (range === null) return;
+    if (range.from < range.to - range.from) history.reachBack();
+    onStart(history.columns().isStart && range.from < -1);
   }
 
   function tellCandle(): void {
@@ -252,7 +256,7 @@ export function drawPriceChart(
       viewport.zoom(factor);
     },
     retry: history.retry,
-    picture: () => chart.takeScreenshot(true, false),
+    picture: () => chart.takeScreenshot(),
     remove() {
       history.end();
       endThemeWatch();

@@ -84,7 +84,7 @@ Deno.test({
 });
 
 function pathOf(symbol: string): string {
-  return `/instruments/${symbol.replace("/", "-")}?interval=1h`;
+  return `/instruments/${symbol.replace("/", "-")}?interval=1h&overlays=sma20`;
 }
 
 async function storeHours(sql: Sql, symbol: string, count: number): Promise<void> {

@@ -231,6 +231,8 @@ Deno.test({
             [{ "EMA 20": "–" }, "–"],
             "nothing is before it",
           );
+          await dragBack(page, 600);
+          await page.getByText("Nothing older is stored").waitFor();
         },
       );
 

@@ -184,7 +184,9 @@ export async function goToOldest(page: Page, oldest: Date): Promise<Legend> {
     await page.evaluate(() =>
       new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
     );
-    await page.waitForFunction(() => document.querySelector(".chart-state") === null);
+    await page.waitForFunction(() =>
+      !document.querySelector(".chart-state")?.textContent?.includes("Loading")
+    );
     legend = await readLegend(page);
   }
   return legend;
