@@ -24,7 +24,7 @@ interface PriceRangeProps {
 export function PriceRange({ window, low, high, price, decimals, currency }: PriceRangeProps) {
   const share = shareOf(low.price, high.price, price);
   return (
-    <div class="range">
+    <div class="price-range">
       <dl>
         {([["Low", low], ["High", high]] as const).map(([name, end]) => (
           <Figure key={name} name={`${name}, ${window}`} note={end.note}>

@@ -87,7 +87,7 @@ Deno.test({
           await page.goto(`/pipeline?run=${runs[5]!.id}#steps`);
           await page.evaluate(() => Object.assign(globalThis, { isSamePage: true }));
           const id = await startRun(sql, { source: "simulator", trigger: "cron", startedAt: NOW });
-          const news = page.getByRole("status").first();
+          const news = page.locator("main").getByRole("status").first();
           await watchUntil(page, hasText(`Run #${id}, by schedule, has begun.`));
           await page.getByRole("link", { name: `#${id}`, exact: true }).waitFor();
           const bar = page.getByRole("region", { name: `Run #${id} is under way` });

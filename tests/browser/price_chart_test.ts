@@ -171,8 +171,12 @@ Deno.test({
         await reads(-4);
         await page.keyboard.press("ArrowRight");
         const { time, close } = await reads(-3);
-        await page.getByRole("status").filter({ hasText: `${time} New York` }).waitFor();
-        assert.match(await page.getByRole("status").innerText(), new RegExp(`Close ${close}`));
+        await page.locator("main").getByRole("status").filter({ hasText: `${time} New York` })
+          .waitFor();
+        assert.match(
+          await page.locator("main").getByRole("status").innerText(),
+          new RegExp(`Close ${close}`),
+        );
         await page.keyboard.press("PageUp");
         await reads(-23);
         await page.keyboard.press("Home");

@@ -86,7 +86,7 @@ Deno.test({
           visit({ javaScriptEnabled: false, refused: true }, async ({ page }) => {
             const send = async (given: string) => {
               await page.goto("/pipeline/rejects");
-              await page.getByLabel("Instrument").selectOption("BTC/USD");
+              await page.getByLabel("Instrument", { exact: true }).selectOption("BTC/USD");
               await page.getByRole("button", { name: "Show" }).click();
               await page.getByText("Accept by hand").click();
               await page.getByLabel("Admin token").fill(given);
