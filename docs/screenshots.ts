@@ -9,18 +9,25 @@ import {
   type Theme,
   VIEWPORTS,
 } from "../tests/support/browser.ts";
-import { serveFilledSite } from "../tests/support/site.ts";
+import { SCHEDULE, storePast } from "../tests/support/pipeline.ts";
+import { fillDatabase, serveSite } from "../tests/support/site.ts";
 
 const PAGES = {
   market: "/",
-  stock: "/instruments/AAPL",
-  crypto: "/instruments/BTC-USD?interval=1day",
+  stocks: "/stocks",
+  crypto: "/crypto",
+  forex: "/forex",
+  stock: "/instruments/AAPL?interval=1day&range=6m&overlays=sma50,bollinger&panes=rsi,macd",
+  coin: "/instruments/BTC-USD",
+  compare: "/compare?symbols=AAPL,GOOGL,BTC-USD,EUR-USD",
   pipeline: "/pipeline",
+  rejects: "/pipeline/rejects",
+  search: "/search?q=usd",
 };
 
 const folder = `${import.meta.dirname}/screenshots`;
 const [address] = Deno.args;
-const site = address === undefined ? await serveFilledSite() : undefined;
+const site = address === undefined ? await serveSiteWithPast() : undefined;
 const baseUrl = address ?? site!.baseUrl;
 await Deno.mkdir(folder, { recursive: true });
 const browser = await launchBrowser();
@@ -43,3 +50,11 @@ try {
   await site?.close();
 }
 Deno.exit();
+
+/** A first start, and a day of the pipeline on a free plan: runs of every outcome, gaps, rejects. */
+function serveSiteWithPast() {
+  return serveSite(async (database) => {
+    await fillDatabase(database);
+    await storePast(database.sql);
+  }, { schedule: SCHEDULE, creditPlan: { perMinute: 8, perDay: 800 } });
+}

@@ -1,6 +1,6 @@
 /** Frappe Charts as the islands use it: bars and lines, themed by our style sheet. */
 import * as z from "zod/mini";
-import { formatSize } from "./number_locale.ts";
+import { formatSize, numberFormat } from "./number_locale.ts";
 import { roundTicks } from "./round_ticks.ts";
 
 /** What is used of a Frappe chart; the package brings no types. */
@@ -85,6 +85,7 @@ export async function drawBars(parent: HTMLElement, bars: BarProps): Promise<() 
      */
     override render(...args: unknown[]): void {
       super.render(...args);
+      shortenAxis(this.container);
       if (!bars.isSeries) {
         for (const [index, text] of this.container.querySelectorAll(".x text").entries()) {
           text.textContent = bars.labels[index] ?? "";
@@ -114,6 +115,7 @@ export async function drawLines(parent: HTMLElement, lines: LineProps): Promise<
     /** Frappe draws through every point: where nothing is known the line is lifted. */
     override render(...args: unknown[]): void {
       super.render(...args);
+      shortenAxis(this.container);
       for (const [index, path] of this.container.querySelectorAll(".line-graph-path").entries()) {
         const points = (path.getAttribute("d") ?? "").replace(/^M/, "").split("L");
         const isKnown = (at: number) => known[index]?.[at] ?? false;
@@ -179,6 +181,15 @@ function options(props: BarProps, chartType: "bar" | "line") {
     axisOptions: { xAxisMode: "tick", yAxisMode: "span", xIsSeries: props.isSeries },
     tooltipOptions: { formatTooltipY: (value: number) => formatValue(value, props.format) },
   };
+}
+
+/** `160K` for 160000, as there is room for so much and in the reader's locale. */
+function shortenAxis(container: HTMLElement): void {
+  const format = numberFormat({ notation: "compact", maximumSignificantDigits: 6 });
+  for (const text of container.querySelectorAll(".y text")) {
+    const value = Number(text.textContent);
+    if (Number.isFinite(value)) text.textContent = format.format(value).replace("-", "−");
+  }
 }
 
 function remove(chart: AxisChart, parent: HTMLElement): void {

@@ -288,6 +288,8 @@ function createChart(
       rightOffset: 3,
     },
     rightPriceScale: {
+      // A number is whole or not there.
+      entireTextOnly: true,
       scaleMargins: { top: 0.06, bottom: hasVolume ? 1 - VOLUME_TOP + 0.04 : 0.06 },
     },
     localization: {

@@ -15,6 +15,7 @@ import {
   type Theme,
   visitor,
 } from "../support/browser.ts";
+import { PAGES } from "../support/pages.ts";
 import { NOW, serveFilledSite, SYMBOLS } from "../support/site.ts";
 
 const LONG = "long".repeat(35);
@@ -28,14 +29,6 @@ const REFUSED = [
   [`/instruments/${LONG}`, 404],
   [`/instruments/${LONG}/USD`, 404],
 ] as const;
-
-const PAGES = [
-  "/",
-  "/instruments/AAPL",
-  "/instruments/BTC-USD?interval=1day",
-  "/pipeline",
-  "/pipeline/rejects",
-];
 
 Deno.test({
   name: "A browser on the site",

@@ -18,5 +18,7 @@ export const PAGES = [
 /** An address of every answer of the API. */
 export const API = [
   "/api/v1/instruments",
+  "/api/v1/instruments?search=a",
   "/api/v1/candles?symbol=AAPL&interval=1h&limit=500",
+  "/api/v1/chart?symbol=AAPL&interval=1h&limit=1000&indicators=sma_20,rsi_14",
 ] as const;
