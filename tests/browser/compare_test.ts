@@ -108,7 +108,7 @@ Deno.test({
             assert.notEqual(drawn[0], drawn[1]);
             const ticks = await page.locator(".lines .y text").allTextContents();
             assert.ok(ticks.length > 6);
-            assert.deepEqual(ticks.filter((tick) => !/^-?\d+(\.\d{1,2})?$/.test(tick)), []);
+            assert.deepEqual(ticks.filter((tick) => !/^−?\d+(\.\d{1,2})?$/.test(tick)), []);
             assert.equal(await page.locator(".chart-legend").count(), 0, "the page has a legend");
           }),
       );
