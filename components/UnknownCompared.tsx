@@ -14,7 +14,7 @@ interface UnknownComparedProps {
 export function UnknownCompared({ name, similar, view }: UnknownComparedProps) {
   const others = similar.filter(({ slug }) => !view.slugs.includes(slug));
   return (
-    <section class="card unknown" aria-label={`${name} is not known`}>
+    <section class="card unknown-compared" aria-label={`${name} is not known`}>
       <p>
         No instrument is called <q>{name}</q>. {others.length > 0 ? "Did you mean:" : (
           <>

@@ -26,12 +26,12 @@ function chooseAnew(header: string): string {
       const [tag = "", weight = "q=1"] = part.split(";").map((each) => each.trim());
       return { tag, weight: Number(weight.replace(/^q=/, "")) };
     })
-    .filter(({ tag, weight }) => /^[A-Za-z]{2,3}(-[A-Za-z\d]{2,8})*$/.test(tag) && weight > 0)
+    .filter(({ tag, weight }) => /^[A-Za-z]{2,3}(-[A-Za-z\d]{1,8})*$/.test(tag) && weight > 0)
     .sort((a, b) => b.weight - a.weight)
     .map(({ tag }) => tag);
   const [known = DEFAULT_LOCALE] = wanted.flatMap(supported);
   const { numberingSystem } = new Intl.NumberFormat(known).resolvedOptions();
-  return numberingSystem === "latn" ? known : `${known}-u-nu-latn`;
+  return numberingSystem === "latn" ? known : `${known.replace(/-u-.*$/, "")}-u-nu-latn`;
 }
 
 /** The tag as the runtime spells it, or nothing; a tag that is none is text like any other. */

@@ -43,6 +43,8 @@ const ENTRY_BYTES = 4096;
 
 /** A probe must not wait for another one. */
 const HEALTH = "/healthz";
+/** Changes nothing but cookies. */
+const PREFERENCES = "/preferences";
 /** The same for everyone, whatever the cookies say. */
 const IMPERSONAL = /^\/(api|static)\//;
 /** What of a request an answer may depend on. */
@@ -66,7 +68,7 @@ export function cacheAnswers(
   const flights = new Map<string, Flight>();
   const maxAgeSeconds = Math.floor(lifetimeMs / 1000);
 
-  function isFresh({ startedAt }: Kept | Flight, lifetimeMs: number): boolean {
+  function isFresh({ startedAt }: { startedAt: number }, lifetimeMs: number): boolean {
     return elapsedMs() - startedAt < lifetimeMs;
   }
 
@@ -100,7 +102,8 @@ export function cacheAnswers(
   async function change(request: Request): Promise<Response> {
     const response = await site(request);
     const isRefused = response.status >= 400 && response.status < 500;
-    if (!isRefused) {
+    // Preferences are in the key of an answer: they change none.
+    if (!isRefused && new URL(request.url).pathname !== PREFERENCES) {
       kept.clear();
       flights.clear();
     }
@@ -116,11 +119,18 @@ export function cacheAnswers(
     const cookie = cookies === null ? "" : preferenceCookies(cookies);
     const locale = IMPERSONAL.test(pathname) ? "" : chooseLocale(headers.get("Accept-Language"));
     const key = `${locale} ${cookie} ${url}`;
-    const found = kept.get(key);
+    const arrivedAt = elapsedMs();
     // A page that knows of a change asks past every cache, ours too.
     const mustBeNew = /no-cache|no-store/.test(headers.get("Cache-Control") ?? "");
-    const canBeKept = found && (!mustBeNew || found.lifetimeMs === Infinity);
-    if (canBeKept && isFresh(found, found.lifetimeMs)) return send(found, request);
+    const isGoodEnough = ({ startedAt, lifetimeMs }: Kept) =>
+      lifetimeMs === Infinity ||
+      (isFresh({ startedAt }, lifetimeMs) && (!mustBeNew || startedAt >= arrivedAt));
+    const found = kept.get(key);
+    if (found && isGoodEnough(found)) return send(found, request);
+    if (mustBeNew) {
+      // However many ask past it: they wait for what is being made, and share the next.
+      await flights.get(key)?.made.catch(() => {});
+    }
 
     // Without the client's signal: who came first may go away, and the others wait for the answer.
     const ask = () =>
@@ -130,7 +140,8 @@ export function cacheAnswers(
         }),
       );
     const flight = flights.get(key);
-    const isShared = flight !== undefined && !mustBeNew && isFresh(flight, lifetimeMs);
+    const isShared = flight !== undefined && isFresh(flight, lifetimeMs) &&
+      (!mustBeNew || flight.startedAt >= arrivedAt);
     let made = await (isShared ? flight.made : begin(key, ask));
     if (isShared && made instanceof Response) made = await ask();
     return made instanceof Response ? passAnswer(made, request) : send(made, request);

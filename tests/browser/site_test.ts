@@ -12,6 +12,7 @@ import {
   assertOpenToAll,
   chartsAreDrawn,
   launchBrowser,
+  newPage,
   type Theme,
   visitor,
 } from "../support/browser.ts";
@@ -189,6 +190,28 @@ Deno.test({
             });
           }),
       );
+
+      await t.step(
+        "has its keys wherever the page is scrolled to",
+        () =>
+          visit({}, async ({ page }) => {
+            await page.goto("/pipeline#steps");
+            await page.waitForFunction(() => scrollY > 400);
+            await page.locator(".site-footer [data-shortcuts]").waitFor();
+            await page.waitForLoadState("networkidle");
+            await page.keyboard.press("?");
+            await page.locator("dialog.shortcuts[open]").waitFor();
+          }),
+      );
+
+      await t.step("is told when a part of the page does not come alive", async () => {
+        const { page, context } = await newPage(browser, { baseUrl });
+        await page.route(/BarChart/, (route) => route.abort());
+        await page.goto("/");
+        await page.locator(".bars").scrollIntoViewIfNeeded();
+        await page.getByText("This part did not come alive.").waitFor();
+        await context.close();
+      });
 
       await t.step(
         "reads tables and figures without JavaScript",

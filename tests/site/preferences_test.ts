@@ -57,14 +57,43 @@ forEachDatabase(
         "//evil.example/x",
         "/\\evil.example",
         "javascript:1",
+        "x:https://evil.example/a",
+        "x:/\\evil.example",
       ]
     ) {
       const response = await post(site, { theme: "light", back });
       const to = new URL(response.headers.get("location")!, "http://site.test");
       assert.equal(to.host, "site.test", back);
+      assert.match(response.headers.get("location")!, /^\/($|[^\/\\])/, back);
     }
     assert.equal((await post(site, { theme: "pink" })).status, 400);
     assert.equal((await post(site, { star: "a/b" })).status, 400);
     assert.equal((await site("/preferences")).status, 303);
   },
 );
+
+forEachDatabase("Another site's form changes nothing", async ({ sql }) => {
+  const site = await openSite({ sql });
+  const send = (headers: Record<string, string>) =>
+    site("/preferences", {
+      method: "POST",
+      body: new URLSearchParams({ star: "AAPL" }),
+      headers,
+    });
+  for (
+    const headers of [
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site" },
+      { origin: "https://evil.example" },
+      { origin: "null" },
+    ]
+  ) {
+    const response = await send(headers as Record<string, string>);
+    assert.equal(response.status, 403, JSON.stringify(headers));
+    assert.deepEqual(response.headers.getSetCookie(), []);
+    await response.body?.cancel();
+  }
+  for (const headers of [{ "sec-fetch-site": "same-origin" }, { origin: "http://site.test" }]) {
+    assert.equal((await send(headers as Record<string, string>)).status, 303);
+  }
+});

@@ -114,8 +114,32 @@ Deno.test("Who asks past caches gets an answer of now, which the others get too"
   const site = openCounted((_, count) => page(`made ${count}`));
   assert.equal(await site.text("/"), "made 1");
   assert.equal(await site.text("/"), "made 1");
+  site.clock.ms += 1;
   assert.equal(await site.text("/", { headers: { "cache-control": "no-cache" } }), "made 2");
   assert.equal(await site.text("/"), "made 2");
+});
+
+Deno.test("However many ask past caches, one answer is made at a time and the rest share the next", async () => {
+  const gate = Promise.withResolvers<void>();
+  const site = openCounted(async (_, count) => {
+    await gate.promise;
+    return page(`made ${count}`);
+  });
+  const first = site.text("/");
+  const texts = Array.from({ length: 50 }, () => {
+    site.clock.ms += 1;
+    return site.text("/", { headers: { "cache-control": "no-cache" } });
+  });
+  gate.resolve();
+  assert.equal(await first, "made 1");
+  assert.deepEqual([...new Set(await Promise.all(texts))], ["made 2"]);
+});
+
+Deno.test("A preference puts out no answer", async () => {
+  const site = openCounted((_, count) => page(`made ${count}`));
+  assert.equal(await site.text("/"), "made 1");
+  await site.text("/preferences", { method: "POST" });
+  assert.equal(await site.text("/"), "made 1");
 });
 
 Deno.test("Each locale has its page, and the API has one for all", async () => {
