@@ -75,6 +75,7 @@ export default createRoute(async (c) => {
         interval={interval}
         intervals={stored}
         decimals={decimals}
+        url={c.req.url}
         {...chart}
       />
       <InstrumentFigures
