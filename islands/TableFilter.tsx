@@ -103,7 +103,14 @@ export default function TableFilter(props: z.infer<typeof Props>) {
       </select>
       <button type="submit" class="button">Show</button>
       {query.sort && (
-        <a class="ungroup" data-live="instruments" href={addressWithout(path, query)}>
+        <a
+          class="ungroup"
+          data-live="instruments"
+          href={addressWithout(path, query)}
+          onClick={(event) => {
+            if (form.current) event.currentTarget.href = groupedAddressOf(form.current).href;
+          }}
+        >
           Group by kind
         </a>
       )}
@@ -122,15 +129,27 @@ function readForm(form: HTMLFormElement): Record<string, string | undefined> {
   return rest.sort ? { ...rest, dir } : rest;
 }
 
+/** The address with what the form says; what other parts have put into it since stays. */
 function addressOf(form: HTMLFormElement): URL {
   const url = new URL(form.action);
-  for (const [name, value] of Object.entries(readForm(form))) {
+  url.search = location.search;
+  const said = readForm(form);
+  for (const name of FIELDS) {
+    url.searchParams.delete(name);
+    const value = said[name];
     if (value !== undefined) url.searchParams.set(name, value);
   }
   return url;
 }
 
-/** The address that groups by kind. */
+function groupedAddressOf(form: HTMLFormElement): URL {
+  const url = addressOf(form);
+  url.searchParams.delete("sort");
+  url.searchParams.delete("dir");
+  return url;
+}
+
+/** The address that groups by kind, for who has no script. */
 function addressWithout(path: string, query: Record<string, string | undefined>): string {
   const kept = Object.entries(query).filter((entry): entry is [string, string] =>
     !!entry[1] && entry[0] !== "sort" && entry[0] !== "dir"
