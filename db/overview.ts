@@ -90,14 +90,16 @@ export interface StalePrice {
   dueAt: Date;
 }
 
-/** The instruments of a source whose latest price is stale. `syncTradingDays` must have run. */
+/** The instruments of a source, or one of them, whose latest price is stale. `syncTradingDays` must have run. */
 export async function listStalePrices(
   sql: Sql,
   source: Source,
   asOf: Date,
+  instrumentId: number | null = null,
 ): Promise<StalePrice[]> {
   return await sql<StalePrice[]>`
-    select instrument_id, candle_interval, due_at from market.stale_prices(${source}, ${asOf})`;
+    select instrument_id, candle_interval, due_at from market.stale_prices(${source}, ${asOf})
+    where ${instrumentId}::integer is null or instrument_id = ${instrumentId}`;
 }
 
 /** Breadth and performance of one kind, or of all (`kind` null), over a span; no stale price counts. */
