@@ -136,7 +136,7 @@ export async function listSpanSummaries(
     from market.span_summary(${source}, ${asOf}, ${span})`;
 }
 
-/** Money traded in the 24 hours before each price, by kind and currency: others cannot be added. */
+/** Money traded in the 24 hours before each price that is not stale, by kind and currency: others cannot be added. */
 export interface Turnover {
   kind: InstrumentKind;
   currency: string;
