@@ -11,7 +11,12 @@ const Props = z.object({
   /** Its query at hand; what is no field of the form is kept. */
   query: z.record(z.string(), z.optional(z.string())),
   kinds: Options,
-  orders: Options,
+  /** Columns, each with the direction that it is sorted in at first. */
+  orders: z.array(z.object({
+    value: z.string(),
+    label: z.string(),
+    direction: z.enum(["asc", "desc"]),
+  })),
   /** How many rows are shown, of how many. */
   shown: z.number(),
   total: z.number(),
@@ -43,6 +48,12 @@ export default function TableFilter(props: z.infer<typeof Props>) {
   };
   const sort = () => {
     if (form.current) void showPart(addressOf(form.current), "instruments", { isNew: true });
+  };
+  const chooseOrder = (chosen: string) => {
+    const order = orders.find(({ value }) => value === chosen);
+    const direction = form.current?.querySelector<HTMLSelectElement>("select[name=dir]");
+    if (order && direction) direction.value = order.direction;
+    sort();
   };
   useEffect(() => {
     // What was typed before the script came.
@@ -91,7 +102,13 @@ export default function TableFilter(props: z.infer<typeof Props>) {
         </select>
       )}
       {/* Where the heads of all columns fit they sort; elsewhere this does. */}
-      <select name="sort" class="narrow" aria-label="Sort by" autocomplete="off" onChange={sort}>
+      <select
+        name="sort"
+        class="narrow"
+        aria-label="Sort by"
+        autocomplete="off"
+        onChange={(event) => chooseOrder(event.currentTarget.value)}
+      >
         <option value="">By kind</option>
         {orders.map(({ value, label }) => (
           <option key={value} value={value} selected={value === query.sort}>{label}</option>

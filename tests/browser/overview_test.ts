@@ -278,6 +278,12 @@ Deno.test({
             await isAlive(page);
             await page.getByLabel("Direction").selectOption("▲ up");
             await seeRows(page, byWeek.toReversed());
+            await isAlive(page);
+            await page.getByLabel("Sort by").selectOption("Symbol");
+            await page.waitForURL("**/?sort=symbol&dir=asc");
+            await isAlive(page);
+            await page.getByLabel("Sort by").selectOption("Price");
+            await page.waitForURL("**/?sort=price&dir=desc");
             await assertNotReloaded(page);
           }),
       );
