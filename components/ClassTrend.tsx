@@ -3,6 +3,7 @@ import LineChart from "../islands/LineChart.tsx";
 import type { InstrumentKind } from "../market/instrument.ts";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
 import { lineSeries } from "./class_lines.ts";
+import { formatFixed, MISSING } from "./format.ts";
 import { SeriesTable } from "./SeriesTable.tsx";
 
 interface ClassTrendProps {
@@ -61,7 +62,7 @@ export function ClassTrend({ returns, members, points, meanKinds, lines }: Class
               dates={dates}
               columns={series.map(({ name, values }) => ({
                 name,
-                values: values.map((value) => value?.toFixed(2) ?? ""),
+                values: values.map((value) => value === null ? MISSING : formatFixed(value, 2)),
               }))}
             />
           </>
