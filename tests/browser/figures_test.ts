@@ -85,7 +85,7 @@ Deno.test({
               const buckets = await bucketsOf(sql, "AAPL", "1y");
               const most = Math.max(...buckets.map(({ returnCount }) => returnCount));
               assert.equal(await readHighestBar(page), `${most}`);
-              assert.equal(await openTables(page), 5);
+              assert.equal(await openTables(page), 6);
               await assertFits(page, PATH);
 
               await page.getByRole("link", { name: "90 days" }).click();
