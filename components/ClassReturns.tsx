@@ -21,7 +21,7 @@ export function ClassReturns({ returns }: { returns: ClassReturn[] }) {
       <header class="card-head">
         <h2 id="returns">Compounded performance</h2>
         <p class="muted">
-          Return from {window}, %, best first
+          Return from {window}, whose last candle may still form, %, best first
           {bars.length < returns.length && `; bars of the best and the worst ${half}`}
         </p>
       </header>

@@ -27,7 +27,8 @@ export function ClassTrend({ returns, members, points, meanKinds, lines }: Class
       <header class="card-head">
         <h2 id="trend">Trend and compounded performance</h2>
         <p class="muted">
-          {first && `Daily closes from 100 on ${first}, the first day that all have, to ${last}`}
+          {first &&
+            `Daily closes from 100 on ${first}, the first day that all have, to ${last}, whose candle may still form`}
         </p>
       </header>
       {points.length < 2
