@@ -152,6 +152,6 @@ export async function listTurnover(sql: Sql, source: Source, asOf: Date): Promis
   return await sql<Turnover[]>`
     select kind, currency, instruments, turnover_24h as "turnover24h",
       round(turnover_24h / instruments) as "averageTurnover24h"
-    from market.turnover_by_currency(${source}, ${asOf})
+    from market.current_turnover(${source}, ${asOf})
     order by kind, turnover_24h desc`;
 }

@@ -70,7 +70,7 @@ comment on function market.span_summary(market.source, timestamptz, text) is
   'known those whose change is known and current; the rest as market.breadth() and '
   'market.class_performance(), which count stale prices too. In no order.';
 
-create or replace function market.turnover_by_currency(wanted_source market.source, as_of timestamptz)
+create function market.current_turnover(wanted_source market.source, as_of timestamptz)
 returns table (kind text, currency text, instruments bigint, turnover_24h numeric)
 language sql stable parallel safe
 as $$
@@ -83,10 +83,9 @@ as $$
     )
   group by o.kind, o.currency
 $$;
-comment on function market.turnover_by_currency(market.source, timestamptz) is
-  'Money traded in the 24 hours before each latest price, estimated from typical prices, a row per kind '
-  'and currency, without stale prices (market.stale_prices()), whose 24 hours are others, and without '
-  'instruments of which it or the currency is not known. In no order.';
+comment on function market.current_turnover(market.source, timestamptz) is
+  'market.turnover_by_currency() without stale prices (market.stale_prices()), whose 24 hours are others: '
+  'money traded, estimated from typical prices, a row per kind and currency. In no order.';
 
 create function market.is_shown_point(place bigint, places bigint, wanted_points integer)
 returns boolean
