@@ -11,6 +11,8 @@ import { formatInterval, formatUtc, formatUtcDate } from "./format.ts";
 import { quoteCurrency } from "./quote_currency.ts";
 
 interface CandleSectionProps {
+  /** The address of the page. */
+  url: string;
   instrument: Instrument;
   interval: Interval;
   /** Intervals with stored candles. */
@@ -27,7 +29,8 @@ interface CandleSectionProps {
 
 /** The candles of one interval as a chart and as a table. */
 export function CandleSection(props: CandleSectionProps) {
-  const { instrument, interval, intervals, view, first, ranges, others, candles, decimals } = props;
+  const { instrument, interval, intervals, view, url, first, ranges, others, candles, decimals } =
+    props;
   const newest = candles.at(-1);
   const hasVolume = first.volumes.some((volume) => volume !== null);
   const isSplit = instrument.kind === "stock" || instrument.kind === "etf";
@@ -60,7 +63,7 @@ export function CandleSection(props: CandleSectionProps) {
               others: others.map(({ slug, symbol }) => ({ slug, symbol })),
               first,
             }}
-            search={writeView(view)}
+            search={writeView(view, new URL(url).search)}
             intervals={intervals.map((each) => ({ interval: each, name: formatInterval(each) }))}
             ranges={ranges}
           />

@@ -2,7 +2,7 @@ import { createWallClock, formatWall, placeOf } from "../islands/price_chart/wal
 import type { Candle } from "../market/candle.ts";
 import { type Interval, isDateInterval } from "../market/interval.ts";
 import { formatCount, formatPrice, formatUtcDate, formatVolume, MISSING } from "./format.ts";
-import { Forming } from "./OverviewTable.tsx";
+import { Forming } from "./Forming.tsx";
 
 interface CandleTableProps {
   /** Ascending; shown newest first. */

@@ -1,6 +1,7 @@
 import type { SpanSummary } from "../db/overview.ts";
 import type { Span } from "../market/span.ts";
 import { Change } from "./Change.tsx";
+import { formatFixed } from "./format.ts";
 import { KIND_HEADINGS, KINDS } from "./kinds.ts";
 import { SPAN_WORDS } from "./spans.ts";
 
@@ -39,9 +40,9 @@ export function ClassPerformance({ summaries, span }: ClassPerformanceProps) {
                   <th scope="col">Best</th>
                   <th scope="col">Worst</th>
                   <th scope="col" class="range-head">
-                    <span>−{most.toFixed(2)} %</span>
+                    <span>−{formatFixed(most, 2)} %</span>
                     <span>0</span>
-                    <span>+{most.toFixed(2)} %</span>
+                    <span>+{formatFixed(most, 2)} %</span>
                   </th>
                 </tr>
               </thead>

@@ -2,6 +2,7 @@ import type { ClassReturn } from "../db/class_page.ts";
 import BarChart from "../islands/BarChart.tsx";
 import { Change } from "./Change.tsx";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
+import { formatFixed } from "./format.ts";
 
 /** Bars stay readable up to here; the table has all. */
 const MOST_BARS = 24;
@@ -20,7 +21,7 @@ export function ClassReturns({ returns }: { returns: ClassReturn[] }) {
       <header class="card-head">
         <h2 id="returns">Compounded performance</h2>
         <p class="muted">
-          Return from {window}, %, best first
+          Return from {window}, whose last candle may still form, %, best first
           {bars.length < returns.length && `; bars of the best and the worst ${half}`}
         </p>
       </header>
@@ -61,7 +62,7 @@ export function ClassReturns({ returns }: { returns: ClassReturn[] }) {
                 <td class="number">
                   <Change percent={returnPercent} />
                 </td>
-                <td class="number">{(100 + returnPercent).toFixed(2)}</td>
+                <td class="number">{formatFixed(100 + returnPercent, 2)}</td>
               </tr>
             ))}
           </tbody>

@@ -3,6 +3,7 @@ import LineChart from "../islands/LineChart.tsx";
 import type { InstrumentKind } from "../market/instrument.ts";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
 import { lineSeries } from "./class_lines.ts";
+import { formatFixed, MISSING } from "./format.ts";
 import { SeriesTable } from "./SeriesTable.tsx";
 
 interface ClassTrendProps {
@@ -26,7 +27,8 @@ export function ClassTrend({ returns, members, points, meanKinds, lines }: Class
       <header class="card-head">
         <h2 id="trend">Trend and compounded performance</h2>
         <p class="muted">
-          {first && `Daily closes from 100 on ${first}, the first day that all have, to ${last}`}
+          {first &&
+            `Daily closes from 100 on ${first}, the first day that all have, to ${last}, whose candle may still form`}
         </p>
       </header>
       {points.length < 2
@@ -61,7 +63,7 @@ export function ClassTrend({ returns, members, points, meanKinds, lines }: Class
               dates={dates}
               columns={series.map(({ name, values }) => ({
                 name,
-                values: values.map((value) => value?.toFixed(2) ?? ""),
+                values: values.map((value) => value === null ? MISSING : formatFixed(value, 2)),
               }))}
             />
           </>

@@ -2,7 +2,8 @@ import type { Drawdown, DrawdownPoint } from "../db/instrument_statistics.ts";
 import LineChart from "../islands/LineChart.tsx";
 import { Change } from "./Change.tsx";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
-import { formatCount, formatPercent } from "./format.ts";
+import { formatCount, formatNumber, formatPercent } from "./format.ts";
+import { SeriesTable } from "./SeriesTable.tsx";
 import { TableBehind } from "./TableBehind.tsx";
 
 interface DrawdownSectionProps {
@@ -17,6 +18,9 @@ export function DrawdownSection({ path, deepest }: DrawdownSectionProps) {
   const first = path[0];
   const last = path.at(-1);
   const [worst] = deepest;
+  const told = deepest.length === 1
+    ? "deepest drawdown"
+    : `deepest ${formatCount(deepest.length)} drawdowns`;
   return (
     <section class="card" aria-labelledby="drawdown">
       <header class="card-head">
@@ -38,8 +42,8 @@ export function DrawdownSection({ path, deepest }: DrawdownSectionProps) {
                   ? `The deepest, ${
                     formatPercent(worst.depthPercent)
                   }, was on ${worst.troughOn}. ` +
-                    "The table below has the deepest five."
-                  : "The price never closed below an earlier close."
+                    `The tables below have the ${told} and the path.`
+                  : "The price never closed below an earlier close. The table below has the path."
               }`}
               labels={path.map(({ date }) => date)}
               series={[{
@@ -48,12 +52,10 @@ export function DrawdownSection({ path, deepest }: DrawdownSectionProps) {
               }]}
               format={{ unit: "%", decimals: 2, isSigned: false }}
             />
-            <ChartNeedsScript>the table below has the deepest drawdowns</ChartNeedsScript>
+            <ChartNeedsScript>the table below has the same values</ChartNeedsScript>
             {deepest.length > 0 && (
               <TableBehind
-                summary={`The deepest ${
-                  deepest.length === 1 ? "drawdown" : `${deepest.length} drawdowns`
-                } as a table`}
+                summary={`The ${told} as a table`}
                 label="Deepest drawdowns"
                 columns={["Peak", "Depth", "Trough", "Recovered", "Days"]}
               >
@@ -70,6 +72,14 @@ export function DrawdownSection({ path, deepest }: DrawdownSectionProps) {
                 ))}
               </TableBehind>
             )}
+            <SeriesTable
+              label={`Drawdown on ${formatCount(path.length)} dates`}
+              dates={path.map(({ date }) => date)}
+              columns={[{
+                name: "Below the highest close, %",
+                values: path.map(({ depthPercent }) => formatNumber(depthPercent, 2)),
+              }]}
+            />
           </>
         )}
     </section>

@@ -1,6 +1,7 @@
 import type { OverviewRow, StalePrice } from "../db/overview.ts";
 import type { Span } from "../market/span.ts";
 import { Change } from "./Change.tsx";
+import { formatTick } from "./format.ts";
 import { HEAT_STEPS, heatClass, heatOf, MOST_HEAT } from "./heat.ts";
 import { KIND_HEADINGS, KINDS } from "./kinds.ts";
 import { isStale } from "./MarketTiles.tsx";
@@ -62,13 +63,18 @@ function Tile({ row, isStale, span }: { row: OverviewRow; isStale: boolean; span
 /** The scale from the largest losses to the largest gains; the step is in per cent. */
 function Legend({ step }: { step: number }) {
   const heats = Array.from({ length: 2 * MOST_HEAT + 1 }, (_, at) => at - MOST_HEAT);
+  const most = formatTick((MOST_HEAT - 1) * step);
   return (
     <p class="heat-legend">
-      <span>−{(MOST_HEAT - 1) * step} % and less</span>
-      <span class="scale" role="img" aria-label={`Steps of ${step} % from red to green`}>
+      <span>−{most} % and less</span>
+      <span
+        class="scale"
+        role="img"
+        aria-label={`Steps of ${formatTick(step)} % from red to green`}
+      >
         {heats.map((heat) => <span key={heat} class={heatClass(heat)} />)}
       </span>
-      <span>+{(MOST_HEAT - 1) * step} % and more</span>
+      <span>+{most} % and more</span>
     </p>
   );
 }

@@ -78,6 +78,7 @@ export function InstrumentFigures(props: InstrumentFiguresProps) {
               <a
                 key={each}
                 href={withWindow(url, each)}
+                data-keeps-chart
                 aria-current={each === statistics.window ? "true" : undefined}
               >
                 {WINDOW_NAMES[each]}

@@ -1,21 +1,25 @@
 import type { Figures } from "../db/analytics.ts";
+import type { StalePrice } from "../db/overview.ts";
 import type { Instrument } from "../market/instrument.ts";
 import { Age } from "./Age.tsx";
 import { Change } from "./Change.tsx";
+import { Forming } from "./Forming.tsx";
 import { KIND_NAMES } from "./kinds.ts";
-import { Forming } from "./OverviewTable.tsx";
 import { Price } from "./Price.tsx";
 import { quoteCurrency } from "./quote_currency.ts";
+import { Stale } from "./Stale.tsx";
 
 interface InstrumentHeadProps {
   instrument: Instrument;
   figures?: Figures;
+  /** Why the price is stale. */
+  stale?: StalePrice;
   now: Date;
   decimals: number;
 }
 
 /** Who it is and what it costs. */
-export function InstrumentHead({ instrument, figures, now, decimals }: InstrumentHeadProps) {
+export function InstrumentHead({ instrument, figures, stale, now, decimals }: InstrumentHeadProps) {
   const traits = [KIND_NAMES[instrument.kind], instrument.exchange].filter(Boolean);
   return (
     <div class="instrument-head">
@@ -44,8 +48,10 @@ export function InstrumentHead({ instrument, figures, now, decimals }: Instrumen
               </>
             )}
             <span class="muted">
-              {figures.isForming && <Forming />}
+              {/* A candle that is not followed any more does not form. */}
+              {figures.isForming && !stale && <Forming />}
               {figures.pricedAt && <Age at={figures.pricedAt} now={now} />}
+              {stale && <Stale {...stale} now={now} />}
             </span>
           </p>
         </div>

@@ -1,11 +1,12 @@
 import type { Extreme, Figures } from "../db/analytics.ts";
-import type { Instrument, InstrumentKind } from "../market/instrument.ts";
+import type { Instrument } from "../market/instrument.ts";
 import { Age } from "./Age.tsx";
 import { Change } from "./Change.tsx";
 import { Figure } from "./Figure.tsx";
 import { formatUtcDate, formatVolume, MISSING } from "./format.ts";
 import { PriceRange, type RangeEnd } from "./PriceRange.tsx";
 import { quoteCurrency } from "./quote_currency.ts";
+import { volumeUnit } from "./volume_unit.ts";
 
 interface KeyFiguresProps {
   instrument: Instrument;
@@ -108,13 +109,4 @@ function Amount({ amount, unit }: { amount: string; unit: string | null }) {
 
 function NotReported() {
   return <span class="muted">not reported</span>;
-}
-
-function volumeUnit({ kind, currencyBase }: Instrument): string {
-  const areShares: readonly InstrumentKind[] = ["stock", "etf"];
-  return areShares.includes(kind)
-    ? "shares"
-    : kind === "crypto" && currencyBase
-    ? currencyBase
-    : "units";
 }

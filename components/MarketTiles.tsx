@@ -29,10 +29,11 @@ export function MarketTiles(props: MarketTilesProps) {
   const newest = rows.map((row) => row.pricedAt).filter((at) => at !== null)
     .reduce<Date | null>((max, at) => (max === null || at > max ? at : max), null);
   const counts = new Map<InstrumentKind, number>();
-  for (const { kind } of rows) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  for (const { kind } of current) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return (
     <dl class="tiles">
-      {span !== "24h" && (
+      {/* Where nothing rose the best one has lost least. */}
+      {(span !== "24h" || !gainer) && (
         <MoverTile
           title={`Best performer, ${SPAN_LABELS[span]}`}
           row={best}
@@ -41,7 +42,9 @@ export function MarketTiles(props: MarketTilesProps) {
         />
       )}
       <MoverTile
-        title={span === "24h" ? "Best performer and top gainer, 24 h" : "Top gainer, 24 h"}
+        title={span === "24h" && gainer
+          ? "Best performer and top gainer, 24 h"
+          : "Top gainer, 24 h"}
         row={gainer}
         change={gainer?.change24hPercent}
         none="nothing rose"
@@ -53,7 +56,7 @@ export function MarketTiles(props: MarketTilesProps) {
         none="nothing fell"
       />
       <BreadthTile title={`Breadth, ${SPAN_LABELS[span]}`} breadth={breadth} />
-      <TurnoverTile turnover={turnover} counts={counts} />
+      <TurnoverTile turnover={turnover} counts={counts} stale={stale.length} />
       <div class="card tile">
         <dt>Newest price</dt>
         <dd>{newest === null ? MISSING : <Age at={newest} now={now} />}</dd>

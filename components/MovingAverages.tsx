@@ -34,7 +34,7 @@ export function MovingAverages({ rows, chosen, averages, view }: MovingAveragesP
         </p>
       </header>
       {rows.length > 1 && (
-        <ul class="chips" aria-label="Instrument">
+        <ul id="averages-choice" class="chips" aria-label="Instrument" data-follows>
           {rows.map(({ slug, symbol }) => (
             <li key={slug}>
               <a

@@ -14,7 +14,7 @@ export function OverviewHead({ sorting }: OverviewHeadProps) {
     <Head key={by} by={by} label={label} className={className} sorting={sorting} />
   );
   return (
-    <thead>
+    <thead id={sorting ? "instruments-head" : undefined} data-follows={sorting ? true : undefined}>
       <tr>
         <td class="starred">
           <span class="visually-hidden">Watchlist</span>

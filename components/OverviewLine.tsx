@@ -2,13 +2,14 @@ import type { OverviewRow, StalePrice } from "../db/overview.ts";
 import { Age } from "./Age.tsx";
 import { Change } from "./Change.tsx";
 import { Forming } from "./Forming.tsx";
-import { formatInterval, formatPercent, formatVolume, MISSING, priceDecimals } from "./format.ts";
+import { formatPercent, formatVolume, MISSING, priceDecimals } from "./format.ts";
 import { KIND_NAMES } from "./kinds.ts";
 import { CHANGE_COLUMNS } from "./overview_columns.ts";
 import { Price } from "./Price.tsx";
 import { quoteCurrency } from "./quote_currency.ts";
 import { Sparkline } from "./Sparkline.tsx";
 import { changeOver } from "./spans.ts";
+import { Stale } from "./Stale.tsx";
 import { StarButton } from "./StarButton.tsx";
 import { volumeUnit } from "./volume_unit.ts";
 
@@ -70,17 +71,6 @@ function Volume({ row }: { row: OverviewRow }) {
     <>
       <data value={row.volume24h}>{formatVolume(row.volume24h)}</data>
       <span class="unit">{volumeUnit(row)}</span>
-    </>
-  );
-}
-
-function Stale({ candleInterval, dueAt, now }: StalePrice & { now: Date }) {
-  const overdue = Math.round((now.getTime() - dueAt.getTime()) / 3_600_000);
-  const title = `The next candle of ${formatInterval(candleInterval)} is ${overdue} h overdue`;
-  return (
-    <>
-      {" "}
-      <span class="badge warn" title={title}>stale</span>
     </>
   );
 }

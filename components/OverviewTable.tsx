@@ -5,11 +5,9 @@ import type { InstrumentKind } from "../market/instrument.ts";
 import type { Span } from "../market/span.ts";
 import { KIND_HEADINGS, KINDS } from "./kinds.ts";
 import type { MarketView } from "./market_view.ts";
-import { keyColumn, ORDER_WORDS } from "./overview_columns.ts";
+import { firstDirection, keyColumn, ORDER_WORDS } from "./overview_columns.ts";
 import { OverviewHead } from "./OverviewHead.tsx";
 import { OverviewLine } from "./OverviewLine.tsx";
-
-export { Forming } from "./Forming.tsx";
 
 interface OverviewTableProps {
   /** In `order`, or by symbol. */
@@ -54,7 +52,11 @@ export function OverviewTable(props: OverviewTableProps) {
         path={view.path}
         query={view.query}
         kinds={kinds.map((kind) => ({ value: kind, label: KIND_HEADINGS[kind] }))}
-        orders={ORDER_WORDS.map(({ by, words }) => ({ value: by, label: words }))}
+        orders={ORDER_WORDS.map(({ by, words }) => ({
+          value: by,
+          label: words,
+          direction: firstDirection(by),
+        }))}
         shown={shown}
         total={rows.length}
       />

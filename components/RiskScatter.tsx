@@ -1,4 +1,4 @@
-import { formatFixed, formatPercent } from "./format.ts";
+import { formatFixed, formatPercent, formatTick } from "./format.ts";
 import { placeLabels } from "./label_places.ts";
 import { roundScale } from "./scale.ts";
 
@@ -44,7 +44,7 @@ export function RiskScatter({ points }: { points: RiskPoint[] }) {
               y2="100%"
             />
             <text x={`${across.place(tick)}%`} y="100%" dy="18" text-anchor="middle">
-              {tellTick(tick)}
+              {formatTick(tick)}
             </text>
           </g>
         ))}
@@ -58,7 +58,7 @@ export function RiskScatter({ points }: { points: RiskPoint[] }) {
               y2={`${100 - up.place(tick)}%`}
             />
             <text x="0%" dx="-8" y={`${100 - up.place(tick)}%`} dy="4" text-anchor="end">
-              {tellTick(tick)}
+              {formatTick(tick)}
             </text>
           </g>
         ))}
@@ -82,8 +82,4 @@ export function RiskScatter({ points }: { points: RiskPoint[] }) {
       </svg>
     </div>
   );
-}
-
-function tellTick(tick: number): string {
-  return String(tick).replace("-", "−");
 }

@@ -26,6 +26,10 @@ interface SeasonSectionProps {
 export function SeasonSection(props: SeasonSectionProps) {
   const { id, title, note, empty, seasons, column, nameOf, counted } = props;
   const hasVolume = seasons.some((season) => volumeOf(season) !== null);
+  // A bar of an average that is not known would be one of 0.
+  const drawn = seasons.flatMap(({ number, averageReturnPercent }) =>
+    averageReturnPercent === null ? [] : [{ number, percent: averageReturnPercent }]
+  );
   return (
     <section class="card" aria-labelledby={id}>
       <header class="card-head">
@@ -34,21 +38,23 @@ export function SeasonSection(props: SeasonSectionProps) {
       </header>
       {seasons.length === 0 ? <p class="chart-note">{empty}</p> : (
         <>
-          <BarChart
-            label={`Bar chart of the average return ${title.toLowerCase()}, from ${
-              nameOf(seasons[0]!.number)
-            } to ${nameOf(seasons.at(-1)!.number)}. The table below has the values.`}
-            labels={seasons.map(({ number }) => nameOf(number))}
-            series={[{
-              name: "Average return",
-              values: seasons.map(({ averageReturnPercent }) =>
-                Number((averageReturnPercent ?? 0).toFixed(5))
-              ),
-            }]}
-            format={{ unit: "%", decimals: 3, isSigned: true }}
-            isSeries
-          />
-          <ChartNeedsScript>the table below has the same averages</ChartNeedsScript>
+          {drawn.length > 0 && (
+            <>
+              <BarChart
+                label={`Bar chart of the average return ${title.toLowerCase()}, from ${
+                  nameOf(drawn[0]!.number)
+                } to ${nameOf(drawn.at(-1)!.number)}. The table below has the values.`}
+                labels={drawn.map(({ number }) => nameOf(number))}
+                series={[{
+                  name: "Average return",
+                  values: drawn.map(({ percent }) => Number(percent.toFixed(5))),
+                }]}
+                format={{ unit: "%", decimals: 3, isSigned: true }}
+                isSeries
+              />
+              <ChartNeedsScript>the table below has the same averages</ChartNeedsScript>
+            </>
+          )}
           <TableBehind
             summary={`${title} as a table`}
             label={title}

@@ -1,5 +1,5 @@
 /** The one form of all star buttons of a page, which a browser without scripts sends. */
-export const STAR_FORM = "stars";
+const STAR_FORM = "stars";
 
 interface StarButtonProps {
   symbol: string;

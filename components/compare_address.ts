@@ -13,7 +13,7 @@ export const DEFAULT_RANGE: Range = "1y";
 
 /** Common daily returns that one point of a rolling correlation may stand for. */
 export const ROLLING_WINDOWS = ["30", "60", "90"] as const;
-export type RollingWindow = typeof ROLLING_WINDOWS[number];
+type RollingWindow = typeof ROLLING_WINDOWS[number];
 export const DEFAULT_WINDOW: RollingWindow = "30";
 
 /** Lines that can be told apart. */

@@ -94,6 +94,12 @@ export function formatNumber(value: number, decimals: number): string {
   return Number(value.toFixed(decimals)) < 0 ? `−${digits}` : digits;
 }
 
+/** A round number of a scale, with the decimals that it has: `−0.5`, `10`. */
+export function formatTick(value: number): string {
+  const digits = numberFormat({ maximumFractionDigits: 6 }).format(Math.abs(value));
+  return value < 0 ? `−${digits}` : digits;
+}
+
 /** `2026-11-22 14:30`, UTC; the caller says that it is. */
 export function formatUtc(instant: Date): string {
   return instant.toISOString().slice(0, 16).replace("T", " ");

@@ -6,7 +6,7 @@ import { SPAN_LABELS } from "./spans.ts";
 type OrderBy = OverviewOrder["by"];
 
 /** The order that a change over a span is. */
-export const SPAN_ORDERS = {
+const SPAN_ORDERS = {
   "1h": "change_1h",
   "24h": "change_24h",
   "7d": "change_7d",

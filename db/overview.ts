@@ -90,14 +90,16 @@ export interface StalePrice {
   dueAt: Date;
 }
 
-/** The instruments of a source whose latest price is stale. `syncTradingDays` must have run. */
+/** The instruments of a source, or one of them, whose latest price is stale. `syncTradingDays` must have run. */
 export async function listStalePrices(
   sql: Sql,
   source: Source,
   asOf: Date,
+  instrumentId: number | null = null,
 ): Promise<StalePrice[]> {
   return await sql<StalePrice[]>`
-    select instrument_id, candle_interval, due_at from market.stale_prices(${source}, ${asOf})`;
+    select instrument_id, candle_interval, due_at from market.stale_prices(${source}, ${asOf})
+    where ${instrumentId}::integer is null or instrument_id = ${instrumentId}`;
 }
 
 /** Breadth and performance of one kind, or of all (`kind` null), over a span; no stale price counts. */
@@ -134,7 +136,7 @@ export async function listSpanSummaries(
     from market.span_summary(${source}, ${asOf}, ${span})`;
 }
 
-/** Money traded in the 24 hours before each price, by kind and currency: others cannot be added. */
+/** Money traded in the 24 hours before each price that is not stale, by kind and currency: others cannot be added. */
 export interface Turnover {
   kind: InstrumentKind;
   currency: string;
@@ -150,6 +152,6 @@ export async function listTurnover(sql: Sql, source: Source, asOf: Date): Promis
   return await sql<Turnover[]>`
     select kind, currency, instruments, turnover_24h as "turnover24h",
       round(turnover_24h / instruments) as "averageTurnover24h"
-    from market.turnover_by_currency(${source}, ${asOf})
+    from market.current_turnover(${source}, ${asOf})
     order by kind, turnover_24h desc`;
 }

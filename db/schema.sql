@@ -838,6 +838,21 @@ AS $function$
     and w.started_at = d.day_on::timestamp at time zone 'UTC'
 $function$;
 
+CREATE OR REPLACE FUNCTION market.current_turnover(wanted_source market.source, as_of timestamp with time zone)
+ RETURNS TABLE(kind text, currency text, instruments bigint, turnover_24h numeric)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select o.kind, o.currency, count(*), sum(o.turnover_24h)
+  from market.overview(wanted_source, as_of) o
+  where o.turnover_24h is not null and o.currency is not null
+    and not exists (
+      select from market.stale_prices(wanted_source, as_of) s
+      where s.instrument_id = o.instrument_id
+    )
+  group by o.kind, o.currency
+$function$;
+
 CREATE OR REPLACE FUNCTION market.daily_closes(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone)
  RETURNS TABLE(traded_on date, close numeric, previous_on date, previous_close numeric, return_percent double precision)
  LANGUAGE sql
@@ -3735,6 +3750,7 @@ comment on function market.compared_lines(wanted_instrument_ids integer[], wante
 comment on function market.correlation_of_sums(observations bigint, sum_of_squares double precision, other_sum_of_squares double precision, sum_of_products double precision) is 'Pearson''s correlation of returns in per cent, Sxy / sqrt(Sxx × Syy) of the sums of squared and multiplied deviations from the mean, within [-1, 1]. Null below 3 observations, as 2 always give 1 or -1, and when the returns of one do not vary: a standard deviation of at most 1e-10 per cent is what rounding leaves of none.';
 comment on function market.correlations(wanted_instrument_ids integer[], wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Correlation matrix: Pearson''s correlation of the aligned returns (market.aligned_returns) of each two of the instruments, and how many returns they have in common. Both triangles, and the diagonal, which is 1. Null below 3 common returns and when the returns of one do not vary, on the diagonal too. One row per ordered pair of instruments that exist, without candles too; an id named twice counts once.';
 comment on function market.credits_by_day(wanted_source market.source, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'What each UTC day of [from, to), whole days at its begin, has cost: as the plan counts (credit_windows), and as the runs that began that day noted with their steps. One row a day, those without a run too.';
+comment on function market.current_turnover(wanted_source market.source, as_of timestamp with time zone) is 'market.turnover_by_currency() without stale prices (market.stale_prices()), whose 24 hours are others: money traded, estimated from typical prices, a row per kind and currency. In no order.';
 comment on function market.daily_closes(wanted_instrument_id integer, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The closes of the final daily candles dated in [from, to), at the level of today, each beside the one stored before it, which may be before the window, and its simple return in per cent: 100 (close / previous close - 1), null for the first stored one and after a price of 0. A bound that is null bounds nothing.';
 comment on function market.daily_jumps(since timestamp with time zone) is 'Every final daily candle of a stock or ETF that opened since then, beside the one before it: what is needed to see a split. turnover_ratio compares the money traded (close × volume); null when a volume is not reported.';
 comment on function market.directional_index(plus double precision, minus double precision) is 'DX, 0 to 100, of the smoothed movements up and down: 100 × |plus - minus| / (plus + minus); 0 where there is none (J. W. Wilder 1978). Divided by the true range first, as Wilder does, it is the same.';

@@ -59,6 +59,7 @@ export default function PriceChart(raw: PriceChartProps) {
   const change = (next: ChartView, isRangeChosen = false) => {
     current.current = next;
     setView(next);
+    keepInLinks(next);
     chart.current?.show(drawable(next), isRangeChosen);
   };
   const choose = (part: Partial<ChartView>) => {
@@ -111,6 +112,7 @@ export default function PriceChart(raw: PriceChartProps) {
       <ChartTools
         setup={setup}
         view={view}
+        search={search}
         intervals={intervals satisfies OfferedInterval[]}
         ranges={ranges}
         isComparing={shown.compare !== null}
@@ -146,6 +148,13 @@ export default function PriceChart(raw: PriceChartProps) {
       <p class="visually-hidden" role="status">{spoken}</p>
     </>
   );
+}
+
+/** Links of the page that the chart is not in lead on with what it shows. */
+function keepInLinks(view: ChartView): void {
+  for (const link of document.querySelectorAll<HTMLAnchorElement>("a[data-keeps-chart]")) {
+    link.search = writeView(view, link.search);
+  }
 }
 
 interface ChartStateProps {

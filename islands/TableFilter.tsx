@@ -11,7 +11,12 @@ const Props = z.object({
   /** Its query at hand; what is no field of the form is kept. */
   query: z.record(z.string(), z.optional(z.string())),
   kinds: Options,
-  orders: Options,
+  /** Columns, each with the direction that it is sorted in at first. */
+  orders: z.array(z.object({
+    value: z.string(),
+    label: z.string(),
+    direction: z.enum(["asc", "desc"]),
+  })),
   /** How many rows are shown, of how many. */
   shown: z.number(),
   total: z.number(),
@@ -43,6 +48,12 @@ export default function TableFilter(props: z.infer<typeof Props>) {
   };
   const sort = () => {
     if (form.current) void showPart(addressOf(form.current), "instruments", { isNew: true });
+  };
+  const chooseOrder = (chosen: string) => {
+    const order = orders.find(({ value }) => value === chosen);
+    const direction = form.current?.querySelector<HTMLSelectElement>("select[name=dir]");
+    if (order && direction) direction.value = order.direction;
+    sort();
   };
   useEffect(() => {
     // What was typed before the script came.
@@ -91,7 +102,13 @@ export default function TableFilter(props: z.infer<typeof Props>) {
         </select>
       )}
       {/* Where the heads of all columns fit they sort; elsewhere this does. */}
-      <select name="sort" class="narrow" aria-label="Sort by" autocomplete="off" onChange={sort}>
+      <select
+        name="sort"
+        class="narrow"
+        aria-label="Sort by"
+        autocomplete="off"
+        onChange={(event) => chooseOrder(event.currentTarget.value)}
+      >
         <option value="">By kind</option>
         {orders.map(({ value, label }) => (
           <option key={value} value={value} selected={value === query.sort}>{label}</option>
@@ -103,7 +120,14 @@ export default function TableFilter(props: z.infer<typeof Props>) {
       </select>
       <button type="submit" class="button">Show</button>
       {query.sort && (
-        <a class="ungroup" data-live="instruments" href={addressWithout(path, query)}>
+        <a
+          class="ungroup"
+          data-live="instruments"
+          href={addressWithout(path, query)}
+          onClick={(event) => {
+            if (form.current) event.currentTarget.href = groupedAddressOf(form.current).href;
+          }}
+        >
           Group by kind
         </a>
       )}
@@ -122,15 +146,27 @@ function readForm(form: HTMLFormElement): Record<string, string | undefined> {
   return rest.sort ? { ...rest, dir } : rest;
 }
 
+/** The address with what the form says; what other parts have put into it since stays. */
 function addressOf(form: HTMLFormElement): URL {
   const url = new URL(form.action);
-  for (const [name, value] of Object.entries(readForm(form))) {
+  url.search = location.search;
+  const said = readForm(form);
+  for (const name of FIELDS) {
+    url.searchParams.delete(name);
+    const value = said[name];
     if (value !== undefined) url.searchParams.set(name, value);
   }
   return url;
 }
 
-/** The address that groups by kind. */
+function groupedAddressOf(form: HTMLFormElement): URL {
+  const url = addressOf(form);
+  url.searchParams.delete("sort");
+  url.searchParams.delete("dir");
+  return url;
+}
+
+/** The address that groups by kind, for who has no script. */
 function addressWithout(path: string, query: Record<string, string | undefined>): string {
   const kept = Object.entries(query).filter((entry): entry is [string, string] =>
     !!entry[1] && entry[0] !== "sort" && entry[0] !== "dir"

@@ -4,7 +4,7 @@ import { OVERLAY_NAMES, type OverlayName, PANE_NAMES, type PaneName } from "./pr
 import { RANGE_NAMES, type RangeName } from "./price_chart/ranges.ts";
 
 export const SCALES = ["linear", "log", "percent"] as const;
-export const ZONES = ["exchange", "local", "utc"] as const;
+const ZONES = ["exchange", "local", "utc"] as const;
 
 export type Scale = typeof SCALES[number];
 export type Zone = typeof ZONES[number];

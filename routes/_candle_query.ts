@@ -18,12 +18,14 @@ export const CANDLE_QUERY = {
  * The instrument of a query.
  *
  * @param action What cannot be done without it: "list candles".
+ * @param field Of the query, which has the symbol.
  * @throws {HttpProblem} 400 when `from` is not before `to`, 404 `unknown_symbol`.
  */
 export async function findInstrument(
   c: Context<RouteEnv>,
   { symbol, from, to }: { symbol: string; from?: Date; to?: Date },
   action: string,
+  field = "symbol",
 ): Promise<Instrument> {
   if (from && to && from >= to) {
     throw invalidQuery(action, "from", "from must be before to", c.req.query("from"));
@@ -33,10 +35,10 @@ export async function findInstrument(
   throw new HttpProblem(404, {
     code: "unknown_symbol",
     message:
-      `Cannot ${action} as symbol must be one that /api/v1/instruments lists: current value is ${
+      `Cannot ${action} as ${field} must be one that /api/v1/instruments lists: current value is ${
         JSON.stringify(symbol)
       }`,
-    field: "symbol",
+    field,
     value: symbol,
   });
 }

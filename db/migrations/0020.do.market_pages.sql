@@ -70,6 +70,23 @@ comment on function market.span_summary(market.source, timestamptz, text) is
   'known those whose change is known and current; the rest as market.breadth() and '
   'market.class_performance(), which count stale prices too. In no order.';
 
+create function market.current_turnover(wanted_source market.source, as_of timestamptz)
+returns table (kind text, currency text, instruments bigint, turnover_24h numeric)
+language sql stable parallel safe
+as $$
+  select o.kind, o.currency, count(*), sum(o.turnover_24h)
+  from market.overview(wanted_source, as_of) o
+  where o.turnover_24h is not null and o.currency is not null
+    and not exists (
+      select from market.stale_prices(wanted_source, as_of) s
+      where s.instrument_id = o.instrument_id
+    )
+  group by o.kind, o.currency
+$$;
+comment on function market.current_turnover(market.source, timestamptz) is
+  'market.turnover_by_currency() without stale prices (market.stale_prices()), whose 24 hours are others: '
+  'money traded, estimated from typical prices, a row per kind and currency. In no order.';
+
 create function market.is_shown_point(place bigint, places bigint, wanted_points integer)
 returns boolean
 language sql immutable parallel safe

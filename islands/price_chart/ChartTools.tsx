@@ -14,6 +14,8 @@ export interface OfferedInterval {
 interface ChartToolsProps {
   setup: Setup;
   view: ChartView;
+  /** The query of the page, whose other parameters an interval keeps. */
+  search: string;
   intervals: OfferedInterval[];
   ranges: RangeName[];
   /** Then the scale is per cent, whatever was chosen. */
@@ -45,7 +47,7 @@ const ZOOM_STEP = 1.5;
 
 /** What the chart can be asked for. Intervals are links, which go without a script. */
 export function ChartTools(props: ChartToolsProps) {
-  const { setup, view, intervals, ranges, isComparing, onChoose, onZoom, onSave } = props;
+  const { setup, view, search, intervals, ranges, isComparing, onChoose, onZoom, onSave } = props;
   const { exchangeZone } = setup;
   const scale = isComparing ? "percent" : view.scale;
   return (
@@ -54,7 +56,7 @@ export function ChartTools(props: ChartToolsProps) {
         {intervals.map(({ interval, name }) => (
           <a
             key={interval}
-            href={writeView(view, `?interval=${interval}`)}
+            href={writeView(view, withInterval(search, interval))}
             aria-current={interval === setup.interval ? "true" : undefined}
           >
             {name}
@@ -120,6 +122,12 @@ export function ChartTools(props: ChartToolsProps) {
       </div>
     </div>
   );
+}
+
+/** The interval comes first, then what is another's. */
+function withInterval(search: string, interval: string): string {
+  const others = [...new URLSearchParams(search)].filter(([name]) => name !== "interval");
+  return `?${new URLSearchParams([["interval", interval], ...others])}`;
 }
 
 interface SegmentProps {

@@ -14,6 +14,7 @@ import {
   getInstrumentBySlug,
   listInstruments,
 } from "../../db/instruments.ts";
+import { listStalePrices } from "../../db/overview.ts";
 import { VIEW_QUERY, viewOf } from "../../islands/chart_view.ts";
 import { Slug } from "../../market/instrument.ts";
 import { StatsWindow } from "../../market/stats_window.ts";
@@ -58,8 +59,9 @@ export default createRoute(async (c) => {
       page,
     );
   }
-  const [figures, chart, statistics] = await Promise.all([
+  const [figures, [stale], chart, statistics] = await Promise.all([
     getFigures(sql, instrument.id, now),
+    listStalePrices(sql, source, now, instrument.id),
     loadChart(c.env, instrument, interval, viewOf(query)),
     loadStatistics(sql, instrument.id, { window: query.stats, now }),
   ]);
@@ -69,12 +71,19 @@ export default createRoute(async (c) => {
   );
   return c.render(
     <>
-      <InstrumentHead instrument={instrument} figures={figures} now={now} decimals={decimals} />
+      <InstrumentHead
+        instrument={instrument}
+        figures={figures}
+        stale={stale}
+        now={now}
+        decimals={decimals}
+      />
       <CandleSection
         instrument={instrument}
         interval={interval}
         intervals={stored}
         decimals={decimals}
+        url={c.req.url}
         {...chart}
       />
       <InstrumentFigures

@@ -56,6 +56,24 @@ Deno.test({
     const browser = await launchBrowser();
     const visit = visitor(browser, baseUrl);
     try {
+      await t.step(
+        "changes window and interval, and neither forgets the other or the chart",
+        () =>
+          visit({}, async ({ page }) => {
+            await page.goto(PATH);
+            await chartsAreDrawn(page);
+            await page.getByText("Indicators").click();
+            await page.getByRole("button", { name: "RSI 14", exact: true }).click();
+            await page.keyboard.press("Escape");
+            await page.getByRole("link", { name: "3 years" }).click();
+            await page.waitForURL("**/AAPL?interval=1day&stats=3y&panes=rsi#statistics");
+            await chartsAreDrawn(page);
+            await page.getByRole("link", { name: "1 hour" }).click();
+            await page.waitForURL("**/AAPL?interval=1h&stats=3y&panes=rsi");
+            await page.getByText("The last 3 years:").waitFor();
+          }),
+      );
+
       for (const width of [360, 1440] as const) {
         await t.step(
           `draws every chart, tells the count of a bar, opens its tables and changes the window, ${width} px`,
@@ -67,7 +85,7 @@ Deno.test({
               const buckets = await bucketsOf(sql, "AAPL", "1y");
               const most = Math.max(...buckets.map(({ returnCount }) => returnCount));
               assert.equal(await readHighestBar(page), `${most}`);
-              assert.equal(await openTables(page), 5);
+              assert.equal(await openTables(page), 6);
               await assertFits(page, PATH);
 
               await page.getByRole("link", { name: "90 days" }).click();

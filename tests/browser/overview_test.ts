@@ -235,6 +235,36 @@ Deno.test({
       );
 
       await t.step(
+        "chooses an instrument, sorts and filters a class, and the address has all of it",
+        () =>
+          visit({}, async ({ page }) => {
+            await page.goto("/crypto");
+            await isAlive(page);
+            await mark(page);
+            const averages = page.locator("#averages");
+            const isSearch = (...wanted: string[]) =>
+              page.waitForURL(({ searchParams }) =>
+                [...searchParams].map((pair) => pair.join("=")).sort().join() ===
+                  wanted.sort().join()
+              );
+            await averages.getByRole("link", { name: "ETH/USD" }).click();
+            await isSearch("symbol=ETH-USD");
+            const search = page.getByRole("searchbox", { name: "Symbol or name" });
+            await search.pressSequentially("usd");
+            await isSearch("symbol=ETH-USD", "q=usd");
+            await page.locator("#instruments").getByRole("link", { name: "7 d" }).click();
+            await isSearch("symbol=ETH-USD", "q=usd", "sort=change_7d", "dir=desc");
+            await averages.getByRole("link", { name: "SOL/USD" }).click();
+            await isSearch("symbol=SOL-USD", "q=usd", "sort=change_7d", "dir=desc");
+            await isAlive(page);
+            await page.getByRole("link", { name: "Group by kind" }).click();
+            await isSearch("symbol=SOL-USD", "q=usd");
+            await page.getByRole("heading", { name: "Moving averages of SOL/USD" }).waitFor();
+            await assertNotReloaded(page);
+          }),
+      );
+
+      await t.step(
         "sorts on a phone, where most columns have no room",
         () =>
           visit({ width: 360 }, async ({ page }) => {
@@ -248,6 +278,12 @@ Deno.test({
             await isAlive(page);
             await page.getByLabel("Direction").selectOption("▲ up");
             await seeRows(page, byWeek.toReversed());
+            await isAlive(page);
+            await page.getByLabel("Sort by").selectOption("Symbol");
+            await page.waitForURL("**/?sort=symbol&dir=asc");
+            await isAlive(page);
+            await page.getByLabel("Sort by").selectOption("Price");
+            await page.waitForURL("**/?sort=price&dir=desc");
             await assertNotReloaded(page);
           }),
       );

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import {
   formatAmount,
+  formatNumber,
   formatPercent,
   formatSigned,
   formatVolume,
@@ -200,6 +201,10 @@ forEachDatabase(
           fall.recoveredOn ?? "under way",
           `${fall.durationDays}`,
         ]),
+      );
+      assert.deepEqual(
+        rowsOf(drawdown.slice(drawdown.indexOf("Drawdown on"))),
+        path.map(({ date, depthPercent }) => [date, formatNumber(depthPercent, 2)]).reverse(),
       );
 
       const weekdays = await sql`

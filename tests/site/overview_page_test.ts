@@ -93,8 +93,8 @@ forEachDatabase("Every figure of the overview is the database's", async ({ datab
   assert.deepEqual(turnover.map(({ turnover24h }) => turnover24h), [views[0]!.turnover24h]);
   assert.ok(html.includes(`<data value="${turnover[0]!.averageTurnover24h}"`));
   assert.match(
-    tilesOf(html).get("Average volume, 24 h")!,
-    /4 of 4 report it.*Crypto.*not reported/,
+    tilesOf(html).get("Average turnover, 24 h")!,
+    /estimated.*4 of 4 report it.*Crypto.*not reported/,
   );
 
   for (const span of Span.options) {
@@ -289,6 +289,9 @@ forEachDatabase(
     const tiles = tilesOf(html);
     assert.match(tiles.get("Breadth, 24 h")!, /^1 up \/ 1 down of 2 .*; 6 stale left out$/);
     assert.match(tiles.get("Newest price")!, /of 8 instruments, 6 stale$/);
+    const turnover = await listTurnover(sql, "simulator", later);
+    assert.equal(turnover.length, 0, "no share is current, coins report none");
+    assert.match(tiles.get("Average turnover, 24 h")!, /^Crypto: not reported6 stale left out$/);
     assert.match(tiles.get("Best performer and top gainer, 24 h")!, /^BTC\/USD/);
     assert.match(tiles.get("Top loser, 24 h")!, /^ETH\/USD/);
     assert.deepEqual(islandProps(html, "BarChart")[0]!.labels, ["BTC/USD", "ETH/USD"]);

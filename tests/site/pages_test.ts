@@ -292,6 +292,19 @@ forEachDatabase(
     const stale = await staleAt("2026-11-21T03:20:00Z");
     assert.ok(stale.includes("BTC/USD"), "nine hours old, round the clock");
     assert.ok(!stale.includes("AAPL"), "closed, and nothing is missing");
+    const headAt = async (time: string, slug: string) => {
+      const site = await openSite({ sql, now: () => new Date(time) });
+      const html = await (await site(`/instruments/${slug}`)).text();
+      return /<p class="headline-note">.*?<\/p>/s.exec(html)![0];
+    };
+    const bitcoin = await headAt("2026-11-21T03:20:00Z", "BTC-USD");
+    assert.match(bitcoin, /title="The next candle of 1 hour is 7 h overdue"[^>]*>stale</);
+    assert.doesNotMatch(bitcoin, /forming/, "nobody follows it");
+    const current = await headAt(NOW.toISOString(), "BTC-USD");
+    assert.match(current, /class="forming"/);
+    for (const head of [current, await headAt("2026-11-21T03:20:00Z", "AAPL")]) {
+      assert.doesNotMatch(head, /stale/);
+    }
   },
 );
 

@@ -1,12 +1,10 @@
 /** `GET /api/v1/chart`: a page of a price chart, as columns of floats. Described in docs/api.md. */
-import type { Context } from "hono";
 import { z } from "zod";
 import { getChartPage, INDICATOR_COLUMNS } from "../../../db/chart.ts";
-import { getInstrumentBySymbol } from "../../../db/instruments.ts";
-import { type Instrument, Symbol } from "../../../market/instrument.ts";
+import { Symbol } from "../../../market/instrument.ts";
 import { isDateInterval } from "../../../market/interval.ts";
-import { createRoute, type RouteEnv } from "../../_env.ts";
-import { HttpProblem } from "../../_problem.ts";
+import { findInstrument } from "../../_candle_query.ts";
+import { createRoute } from "../../_env.ts";
 import {
   invalidQuery,
   parseQuery,
@@ -45,10 +43,10 @@ export const GET = createRoute(async (c) => {
     const rule = "indicators must name vwap for intervals below a day only";
     throw invalidQuery(ACTION, "indicators", rule, c.req.query("indicators"));
   }
-  const instrument = await findInstrument(c, "symbol", query.symbol);
+  const instrument = await findInstrument(c, { symbol: query.symbol }, ACTION);
   const compared = query.compare === undefined
     ? null
-    : await findInstrument(c, "compare", query.compare);
+    : await findInstrument(c, { symbol: query.compare }, ACTION, "compare");
   const page = await getChartPage(c.env.sql, instrument.id, interval, {
     before,
     limit,
@@ -63,21 +61,3 @@ export const GET = createRoute(async (c) => {
     ...page,
   });
 });
-
-async function findInstrument(
-  c: Context<RouteEnv>,
-  field: string,
-  symbol: string,
-): Promise<Instrument> {
-  const instrument = await getInstrumentBySymbol(c.env.sql, c.env.source, symbol);
-  if (instrument !== null) return instrument;
-  throw new HttpProblem(404, {
-    code: "unknown_symbol",
-    message:
-      `Cannot ${ACTION} as ${field} must be one that /api/v1/instruments lists: current value is ${
-        JSON.stringify(symbol)
-      }`,
-    field,
-    value: symbol,
-  });
-}
