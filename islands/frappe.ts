@@ -1,6 +1,6 @@
 /** Frappe Charts as the islands use it: bars and lines, themed by our style sheet. */
 import * as z from "zod/mini";
-import { formatSize, numberFormat } from "./number_locale.ts";
+import { formatNumber, formatSigned, numberFormat } from "./number_locale.ts";
 import { roundTicks } from "./round_ticks.ts";
 
 /** What is used of a Frappe chart; the package brings no types. */
@@ -224,7 +224,6 @@ function fill(values: readonly (number | null)[]): number[] {
 }
 
 function formatValue(value: number, { unit, decimals, isSigned }: z.infer<typeof Format>): string {
-  const digits = formatSize(value, decimals);
-  const sign = value < 0 ? "−" : isSigned && value > 0 ? "+" : "";
-  return `${sign}${digits}${unit === "" ? "" : ` ${unit}`}`;
+  const text = (isSigned ? formatSigned : formatNumber)(value, decimals);
+  return `${text}${unit === "" ? "" : ` ${unit}`}`;
 }
