@@ -9,7 +9,8 @@ export interface PageIslands {
 
 /** Around every page. */
 const RENDERER = "routes/_renderer.tsx";
-const ISLAND = /^islands\/[^/]+\.tsx$/;
+/** What stands for itself in a page; the parts that it is made of lie in folders or are no components. */
+export const ISLAND = /^islands\/[^/]+\.tsx$/;
 
 /**
  * @param files every source file as a path from the root

@@ -1,6 +1,6 @@
 /** The weight budget: what of a site's bundles a page loads, compressed, and what it may weigh. */
 import { gzipSync } from "node:zlib";
-import type { PageIslands } from "./page_islands.ts";
+import { ISLAND, type PageIslands } from "./page_islands.ts";
 
 /** Vite's manifest: a source, or the name of a shared part, and what was made of it. */
 export type Manifest = Record<string, {
@@ -23,8 +23,6 @@ export const HTML_LIMIT_BYTES = 40 * KB;
 const ENTRY = "client.ts";
 const STYLES = "static/site.css";
 const PRICE_CHART = "islands/PriceChart.tsx";
-/** What stands for itself in a page; the parts that it is made of lie in folders or are no components. */
-const ISLAND = /^islands\/[^/]+\.tsx$/;
 
 /** What `bytes` are on their way. */
 export function weigh(bytes: Uint8Array): number {

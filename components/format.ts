@@ -1,7 +1,9 @@
 /** Numbers and times as people read them. Prices stay exact: Intl formats decimal strings digit by digit. */
 import type { InstrumentKind } from "../market/instrument.ts";
 import { type Interval, isDateInterval } from "../market/interval.ts";
-import { numberFormat } from "../islands/number_locale.ts";
+import { formatSigned, numberFormat } from "../islands/number_locale.ts";
+
+export { formatNumber, formatSigned } from "../islands/number_locale.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -46,11 +48,6 @@ export function formatPercent(percent: number, decimals = 2): string {
   return `${formatSigned(percent, decimals)} %`;
 }
 
-/** A number with its sign, as far as the decimals show it: `+1.2`, `−0.4`, `0.0`. */
-export function formatSigned(value: number, decimals: number): string {
-  return `${signOf(Number(value.toFixed(decimals)))}${formatFixed(Math.abs(value), decimals)}`;
-}
-
 /** A number with a fixed number of decimals: `1,234.50`. */
 export function formatFixed(value: number, decimals: number): string {
   return numberFormat({ minimumFractionDigits: decimals, maximumFractionDigits: decimals })
@@ -86,12 +83,6 @@ export function formatDuration(durationMs: number): string {
   if (durationMs < MINUTE_MS) return `${formatFixed(durationMs / 1000, 1)} s`;
   const seconds = Math.round(durationMs / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}
-
-/** A number that may be below 0, with the sign that minus has here: `−0.5`, `0.5`. */
-export function formatNumber(value: number, decimals: number): string {
-  const digits = formatFixed(Math.abs(value), decimals);
-  return Number(value.toFixed(decimals)) < 0 ? `−${digits}` : digits;
 }
 
 /** A round number of a scale, with the decimals that it has: `−0.5`, `10`. */

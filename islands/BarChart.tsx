@@ -4,7 +4,8 @@ import { useChart } from "./use_chart.ts";
 /** Bars; a table beside them holds the same numbers. */
 export default function BarChart(props: BarProps) {
   const bars = BarProps.parse(props);
-  const parent = useChart((element) => drawBars(element, bars));
+  const { parent, failure } = useChart((element) => drawBars(element, bars));
+  if (failure) return failure;
   const chart = (
     <div
       ref={parent}

@@ -4,7 +4,8 @@ import { useChart } from "./use_chart.ts";
 /** Lines with their legend; a table beside them holds the same numbers. */
 export default function LineChart(props: LineProps) {
   const lines = LineProps.parse(props);
-  const parent = useChart((element) => drawLines(element, lines));
+  const { parent, failure } = useChart((element) => drawLines(element, lines));
+  if (failure) return failure;
   return (
     <>
       <ul class="legend">

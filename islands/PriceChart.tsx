@@ -181,10 +181,13 @@ function ChartState({ drawing, load, isStart, onRetry }: ChartStateProps) {
       </p>
     );
   }
-  if (drawing === "coming" || load === "loading") {
-    return (
-      <p class="chart-state quiet">Loading {drawing === "coming" ? "the chart" : "candles"}…</p>
-    );
-  }
-  return isStart ? <p class="chart-state quiet">Nothing older is stored</p> : null;
+  const text = drawing === "coming"
+    ? "Loading the chart…"
+    : load === "loading"
+    ? "Loading candles…"
+    : isStart
+    ? "Nothing older is stored"
+    : "";
+  // It is there before its text is, as only a change of it is read out.
+  return <p class={text === "" ? "visually-hidden" : "chart-state quiet"} role="status">{text}</p>;
 }

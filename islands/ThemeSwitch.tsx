@@ -1,13 +1,12 @@
 import { useEffect } from "preact/hooks";
 import * as z from "zod/mini";
+import { COOKIE_SECONDS } from "./preference_cookies.ts";
 import { systemTheme } from "./theme.ts";
 
 const Props = z.object({
   /** The page that it is on, to come back to without a script. */
   address: z.string(),
 });
-
-const COOKIE_SECONDS = 400 * 24 * 60 * 60;
 
 /**
  * One button to the other theme: the style sheet shows the one that leads away from the theme at hand. It

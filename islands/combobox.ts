@@ -62,6 +62,8 @@ export function useCombobox(options: ComboboxOptions) {
   };
   const askSoon = () => {
     stop();
+    // Enter means what is typed now, not what the older answer offered.
+    if (shown.state === "open") show({ ...shown, active: -1 });
     timer.current = setTimeout(ask, DEBOUNCE_MS);
   };
   const pick = (slug: string) => {

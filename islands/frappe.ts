@@ -1,11 +1,14 @@
 /** Frappe Charts as the islands use it: bars and lines, themed by our style sheet. */
 import * as z from "zod/mini";
-import { formatSize, numberFormat } from "./number_locale.ts";
+import { formatNumber, formatSigned, numberFormat } from "./number_locale.ts";
 import { roundTicks } from "./round_ticks.ts";
 
 /** What is used of a Frappe chart; the package brings no types. */
 interface AxisChart {
   container: HTMLElement;
+  /** By the index of the label. */
+  dataByIndex: Record<number, Told>;
+  makeDataByIndex(): void;
   render(...args: unknown[]): void;
   destroy(): void;
 }
@@ -13,6 +16,11 @@ interface AxisChart {
 interface ChartData {
   labels: string[];
   datasets: { name: string; values: number[]; chartType: "bar" | "line" }[];
+}
+
+/** What the tooltip says of a place on the axis, a value a dataset. */
+interface Told {
+  values: { formatted: string }[];
 }
 
 /** What Frappe's axis charts do inside, as far as it is replaced here. */
@@ -34,6 +42,8 @@ type AxisChartClass = new (parent: HTMLElement, options: Record<string, unknown>
 
 /** Frappe draws an element a point: the query puts more into buckets. */
 const MOST_POINTS = 500;
+/** What a missing value looks like. */
+const MISSING = "–";
 /** As the style sheet reserves it. */
 const HEIGHT_PX = 260;
 
@@ -112,6 +122,16 @@ export async function drawLines(parent: HTMLElement, lines: LineProps): Promise<
   const known = lines.series.map(({ values }) => values.map((value) => value !== null));
 
   class Lines extends Base {
+    /** The tooltip does not tell what only fills a gap. */
+    override makeDataByIndex(): void {
+      super.makeDataByIndex();
+      for (const [at, { values }] of Object.entries(this.dataByIndex)) {
+        for (const [index, value] of values.entries()) {
+          if (!known[index]?.[Number(at)]) value.formatted = MISSING;
+        }
+      }
+    }
+
     /** Frappe draws through every point: where nothing is known the line is lifted. */
     override render(...args: unknown[]): void {
       super.render(...args);
@@ -204,7 +224,6 @@ function fill(values: readonly (number | null)[]): number[] {
 }
 
 function formatValue(value: number, { unit, decimals, isSigned }: z.infer<typeof Format>): string {
-  const digits = formatSize(value, decimals);
-  const sign = value < 0 ? "−" : isSigned && value > 0 ? "+" : "";
-  return `${sign}${digits}${unit === "" ? "" : ` ${unit}`}`;
+  const text = (isSigned ? formatSigned : formatNumber)(value, decimals);
+  return `${text}${unit === "" ? "" : ` ${unit}`}`;
 }

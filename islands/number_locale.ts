@@ -36,8 +36,23 @@ export function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberForm
   return format;
 }
 
-/** A number of this size with a fixed number of decimals: `1,234.50`. */
-export function formatSize(value: number, decimals: number): string {
-  return numberFormat({ minimumFractionDigits: decimals, maximumFractionDigits: decimals })
-    .format(Math.abs(value));
+/** A number that may be below 0, as far as the decimals show it: `1,234.50`, `−0.5`, `0.0`. */
+export function formatNumber(value: number, decimals: number): string {
+  const digits = numberFormat({
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  }).format(Math.abs(value));
+  return directionOf(value, decimals) === "down" ? `−${digits}` : digits;
+}
+
+/** The same with the sign of what is above 0 too: `+1.2`, `−0.4`, `0.0`. */
+export function formatSigned(value: number, decimals: number): string {
+  const text = formatNumber(value, decimals);
+  return directionOf(value, decimals) === "up" ? `+${text}` : text;
+}
+
+/** Where a change leads, as far as the decimals show it: what reads as 0 is flat. */
+export function directionOf(value: number, decimals: number): "up" | "down" | "flat" {
+  const shown = Number(value.toFixed(decimals));
+  return shown > 0 ? "up" : shown < 0 ? "down" : "flat";
 }

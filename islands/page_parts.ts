@@ -34,7 +34,7 @@ export function replaceAddress(url: URL): void {
  * calls the later one counts.
  */
 export async function showPart(url: URL, id: string, { isNew }: { isNew: boolean }): Promise<void> {
-  view.pending.abort();
+  stopPending();
   const { signal } = view.pending = new AbortController();
   const old = document.getElementById(id);
   old?.setAttribute("aria-busy", "true");
@@ -51,6 +51,12 @@ export async function showPart(url: URL, id: string, { isNew }: { isNew: boolean
     document.getElementById(follower.id)?.replaceWith(document.adoptNode(follower));
   }
   document.dispatchEvent(new Event(PART_SHOWN));
+}
+
+/** What is on its way is not wanted any more. */
+function stopPending(): void {
+  view.pending.abort();
+  for (const part of document.querySelectorAll("[aria-busy]")) part.removeAttribute("aria-busy");
 }
 
 async function fetchPage(url: URL, signal: AbortSignal): Promise<Document | null> {
@@ -71,7 +77,7 @@ function followLink(event: MouseEvent): void {
 
 /** Back and forward: the browser has changed the address, and what is shown follows. */
 function showHistory(): void {
-  if (addressOf(location) === view.address) return;
+  if (addressOf(location) === view.address) return stopPending();
   void showPart(new URL(location.href), WHOLE, { isNew: false });
 }
 

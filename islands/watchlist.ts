@@ -1,10 +1,7 @@
 /** The watchlist without requests: a cookie, the star buttons, and the rows on top of the page. */
+import { SLUG } from "../market/slug.ts";
 import { PART_SHOWN } from "./page_parts.ts";
-
-/** As the server writes it. */
-const COOKIE_SECONDS = 400 * 24 * 60 * 60;
-const MOST_STARS = 100;
-const SEPARATOR = "|";
+import { COOKIE_SECONDS, MOST_STARS, SEPARATOR } from "./preference_cookies.ts";
 
 /** Stars work in place from now on, and `announce` says what they did; returns what ends that. */
 export function keepWatchlist(announce: (message: string) => void): () => void {
@@ -19,7 +16,12 @@ export function keepWatchlist(announce: (message: string) => void): () => void {
     const symbol = button.getAttribute("aria-label")?.replace(/^Star /, "");
     showWatchlist();
     if (!button.isConnected) focusNear(slug);
-    announce(isStarred ? `${symbol} is off the watchlist` : `${symbol} is on the watchlist`);
+    const isKept = readWatchlist().includes(slug) !== isStarred;
+    announce(
+      isKept
+        ? `${symbol} is ${isStarred ? "off" : "on"} the watchlist`
+        : "The watchlist did not change: the browser keeps no cookies of this site",
+    );
   };
   showWatchlist();
   document.addEventListener("submit", toggle);
@@ -33,9 +35,14 @@ export function keepWatchlist(announce: (message: string) => void): () => void {
   };
 }
 
+/** A cookie is anyone's text: what is none of ours is left out, as the server does. */
 function readWatchlist(): string[] {
   const [, value = ""] = document.cookie.match(/(?:^|; )watchlist=([^;]*)/) ?? [];
-  return decodeURIComponent(value).split(SEPARATOR).filter((slug) => slug !== "");
+  try {
+    return decodeURIComponent(value).split(SEPARATOR).filter((slug) => SLUG.test(slug));
+  } catch {
+    return [];
+  }
 }
 
 function writeWatchlist(slugs: string[]): void {

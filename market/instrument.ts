@@ -1,5 +1,6 @@
 /** Instruments: the tradable things whose candles are kept. */
 import { z } from "zod";
+import { SLUG } from "./slug.ts";
 
 /** Where an instrument's candles come from. Sources are never mixed. */
 export const Source = z.enum(["twelve_data", "simulator", "import"]);
@@ -36,7 +37,7 @@ export interface Instrument {
 const PLAIN = /^[A-Za-z0-9.]$/;
 
 /** A text that may be a slug. */
-export const Slug = z.string().regex(/^[\w.-]{1,160}$/, "must be the slug of an instrument");
+export const Slug = z.string().regex(SLUG, "must be the slug of an instrument");
 
 /** The symbol as one path segment of a URL: `BTC/USD` → `BTC-USD`. Reversed by {@linkcode symbolOfSlug}. */
 export function slugOfSymbol(symbol: string): string {

@@ -3,14 +3,9 @@ import type { Context } from "hono";
 import { setCookie } from "hono/cookie";
 import { parse } from "hono/utils/cookie";
 import { z } from "zod";
-import { Slug } from "../market/instrument.ts";
+import { COOKIE_SECONDS, MOST_STARS, SEPARATOR } from "../islands/preference_cookies.ts";
+import { SLUG } from "../market/slug.ts";
 import type { RouteEnv } from "./_env.ts";
-
-/** As long as a browser keeps a cookie. */
-const YEAR_SECONDS = 400 * 24 * 60 * 60;
-const MOST_STARS = 100;
-/** A slug holds no such character, and a cookie may. */
-const SEPARATOR = "|";
 
 export const Theme = z.enum(["light", "dark"], { error: "must be light or dark" });
 
@@ -33,7 +28,7 @@ function parsePreferences(cookieHeader: string): Preferences {
   const slugs = (cookies.watchlist ?? "").split(SEPARATOR);
   return {
     theme: Theme.safeParse(cookies.theme).data ?? null,
-    watchlist: [...new Set(slugs.filter((slug) => Slug.safeParse(slug).success))]
+    watchlist: [...new Set(slugs.filter((slug) => SLUG.test(slug)))]
       .slice(0, MOST_STARS),
   };
 }
@@ -54,7 +49,7 @@ export function writePreferences(c: Context<RouteEnv>, changed: Partial<Preferen
   for (const [name, value] of Object.entries(cookiesOf(changed))) {
     if (value === undefined) continue;
     // The page's own script reads and writes them too, so that a switch needs no request.
-    setCookie(c, name, value, { path: "/", maxAge: YEAR_SECONDS, sameSite: "Lax" });
+    setCookie(c, name, value, { path: "/", maxAge: COOKIE_SECONDS, sameSite: "Lax" });
   }
 }
 

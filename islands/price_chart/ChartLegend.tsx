@@ -2,12 +2,7 @@ import type { Reading } from "./reading.ts";
 
 /** The values of one candle: of the one under the crosshair, or of the newest. */
 export function ChartLegend({ reading }: { reading: Reading }) {
-  const { time, zone, prices, changePercent, change, volume, lines } = reading;
-  const direction = changePercent === null || change.startsWith("0.00")
-    ? "flat"
-    : changePercent > 0
-    ? "up"
-    : "down";
+  const { time, zone, prices, change, direction, volume, lines } = reading;
   const arrow = { up: "▲", down: "▼", flat: "" }[direction];
   return (
     <div class="chart-reading">

@@ -13,7 +13,7 @@ import {
   type UTCTimestamp,
 } from "lightweight-charts";
 import type { ChartView, Scale } from "../chart_view.ts";
-import { numberLocale } from "../number_locale.ts";
+import { formatNumber, numberLocale } from "../number_locale.ts";
 import { onThemeChange } from "../theme.ts";
 import { candleColors, chartColors, colorOptions, type Colors } from "./colors.ts";
 import { type Columns, comparedName, firstAfter } from "./columns.ts";
@@ -22,7 +22,6 @@ import { LinesPrimitive } from "./lines_primitive.ts";
 import { addPane, drawCompared, drawnLines, type DrawnPane } from "./panes.ts";
 import { printLight } from "./print.ts";
 import { rangeStart } from "./ranges.ts";
-import { formatNumber } from "./reading.ts";
 import { requestPage } from "./request.ts";
 import { clockOf, type Setup, type Shown, shownIn } from "./setup.ts";
 import { zonedScale } from "./time_scale.ts";

@@ -1,5 +1,5 @@
 /** What the legend reads out: every value of one candle, as text. */
-import { formatSize, numberFormat } from "../number_locale.ts";
+import { directionOf, formatNumber, formatSigned, numberFormat } from "../number_locale.ts";
 import { type Columns, comparedName } from "./columns.ts";
 import { decimalsOf, type Indicator, type LineColor } from "./lines.ts";
 import { formatOffset, formatWall, type WallClock } from "./wall_clock.ts";
@@ -27,15 +27,17 @@ export interface Reading {
   /** The same without the offset, which is not the same all year. */
   place: string | null;
   prices: { letter: "O" | "H" | "L" | "C"; name: string; text: string }[];
-  /** Since the close of the candle before, in per cent; null for the first. */
-  changePercent: number | null;
+  /** Since the close of the candle before; none for the first. */
   change: string;
+  /** Of the change as it reads; flat too where there is none. */
+  direction: "up" | "down" | "flat";
   volume: string | null;
   lines: { name: string; color: LineColor; text: string }[];
 }
 
 /** What a missing value looks like. */
 const MISSING = "–";
+const PERCENT_DECIMALS = 2;
 export const COMPARED_COLOR = "--text";
 
 /** @param index of the candle; it must be one. */
@@ -77,8 +79,8 @@ export function readCandle(columns: Columns, index: number, options: ReadingOpti
       { letter: "L", name: "Low", text: price(lows[index]!) },
       { letter: "C", name: "Close", text: price(closes[index]!) },
     ],
-    changePercent,
-    change: changePercent === null ? MISSING : formatChange(changePercent),
+    change: changePercent === null ? MISSING : `${formatSigned(changePercent, PERCENT_DECIMALS)} %`,
+    direction: directionOf(changePercent ?? 0, PERCENT_DECIMALS),
     volume: hasVolume ? formatVolume(volumes[index] ?? null) : null,
     lines,
   };
@@ -100,20 +102,10 @@ function formatKnown(value: number | null | undefined, decimals: number): string
   return value == null ? MISSING : formatNumber(value, decimals);
 }
 
-/** A number with a fixed number of decimals: `98,123.50`, `−0.40`. */
-export function formatNumber(value: number, decimals: number): string {
-  return `${value < 0 ? "−" : ""}${formatSize(value, decimals)}`;
-}
-
 /** The price of another instrument, whose decimals nobody said: six digits, or cents. */
 function formatSignificant(value: number): string {
   const magnitude = value > 0 ? Math.floor(Math.log10(value)) + 1 : 0;
   return formatNumber(value, Math.min(12, Math.max(2, 6 - magnitude)));
-}
-
-function formatChange(percent: number): string {
-  const sign = Math.abs(percent) < 0.005 ? "" : percent > 0 ? "+" : "−";
-  return `${sign}${formatSize(percent, 2)} %`;
 }
 
 function formatVolume(volume: number | null): string {

@@ -6,6 +6,7 @@ import {
   assertOpenToAll,
   chartsAreDrawn,
   launchBrowser,
+  newPage,
   type Theme,
   visitor,
 } from "../support/browser.ts";
@@ -112,6 +113,17 @@ Deno.test({
             assert.equal(await page.locator(".chart-legend").count(), 0, "the page has a legend");
           }),
       );
+
+      await t.step("leads to the table where the chart does not load", async () => {
+        // A request that fails, as here, is trouble in a visit.
+        const { page, context } = await newPage(browser, { baseUrl });
+        await page.route(/AxisChart/, (route) => route.abort());
+        await page.goto("/compare?symbols=AAPL,BTC-USD");
+        const section = page.locator("section[aria-labelledby=lines]");
+        await section.getByText("The chart did not load; the table has the same values.").waitFor();
+        assert.equal(await section.locator(".lines").count(), 0);
+        await context.close();
+      });
 
       for (const theme of ["light", "dark"] satisfies Theme[]) {
         for (const width of [360, 1440] as const) {

@@ -265,6 +265,17 @@ Deno.test({
       );
 
       await t.step(
+        "tells no value where a line has none",
+        () =>
+          visit({}, async ({ page }) => {
+            await page.goto("/crypto?range=all");
+            await chartsAreDrawn(page);
+            const { text, missing } = await unknownPoint(page);
+            assert.deepEqual(text.map((value) => value === "–"), missing);
+          }),
+      );
+
+      await t.step(
         "sorts on a phone, where most columns have no room",
         () =>
           visit({ width: 360 }, async ({ page }) => {
@@ -380,4 +391,31 @@ async function heatContrasts(page: Page): Promise<number[]> {
       return Number(((light! + 0.05) / (dark! + 0.05)).toFixed(2));
     });
   });
+}
+
+/** What is told, and what is missing, at the first place at which a line of the page lacks a value. */
+async function unknownPoint(page: Page): Promise<{ text: string[]; missing: boolean[] }> {
+  for (const island of await page.locator("honox-island[component-name*=LineChart]").all()) {
+    const props = await island.getAttribute("data-serialized-props");
+    const { labels, series }: {
+      labels: string[];
+      series: { values: (number | null)[] }[];
+    } = JSON.parse(props!);
+    const at = labels.findIndex((_, at) => series.some(({ values }) => values[at] === null));
+    if (at < 0) continue;
+    const chart = island.locator(".lines");
+    const text = await chart.evaluate((chart, label) => {
+      const { left, top, width, height } = chart.getBoundingClientRect();
+      for (let x = left; x < left + width; x += 0.5) {
+        const place = { clientX: x, clientY: top + height / 2, bubbles: true };
+        chart.querySelector("svg")!.dispatchEvent(new MouseEvent("mousemove", place));
+        if (chart.querySelector(".graph-svg-tip .title")?.textContent !== label) continue;
+        return [...chart.querySelectorAll(".data-point-list strong")]
+          .map((value) => value.textContent.trim());
+      }
+      return [];
+    }, labels[at]!);
+    return { text, missing: series.map(({ values }) => values[at] === null) };
+  }
+  throw new Error("Every line of the page has a value everywhere");
 }

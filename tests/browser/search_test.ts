@@ -71,6 +71,28 @@ Deno.test({
       );
 
       await t.step(
+        "presses Enter on what is typed now, not on the choice of before",
+        () =>
+          visit({}, async ({ page }) => {
+            await open(page, "/");
+            await searchBox(page).fill("dollar");
+            await options(page).nth(3).waitFor();
+            await page.keyboard.press("ArrowDown");
+            // Both keys in one task: the question about the new text is still to come.
+            await searchBox(page).evaluate(async (input: HTMLInputElement) => {
+              input.value = "bitc";
+              input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+              await new Promise(requestAnimationFrame);
+              const enter = { key: "Enter", bubbles: true, cancelable: true };
+              if (input.dispatchEvent(new KeyboardEvent("keydown", enter))) {
+                input.form!.requestSubmit();
+              }
+            });
+            await page.waitForURL("**/search?q=bitc");
+          }),
+      );
+
+      await t.step(
         "presses Enter without a choice, and a suggestion with the mouse",
         () =>
           visit({}, async ({ page }) => {
