@@ -1,5 +1,5 @@
 /** Links that change a part of the page in place: the server renders it, the address follows. */
-import { swap } from "./swap.ts";
+import { swap, typedText } from "./swap.ts";
 
 /** Said on the document when a part was replaced. */
 export const PART_SHOWN = "chandlery:part-shown";
@@ -38,6 +38,7 @@ export async function showPart(url: URL, id: string, { isNew }: { isNew: boolean
   const { signal } = view.pending = new AbortController();
   const old = document.getElementById(id);
   old?.setAttribute("aria-busy", "true");
+  const asked = typedText();
   const next = await fetchPage(url, signal).catch(() => null);
   if (signal.aborted) return;
   const part = next?.getElementById(id);
@@ -45,7 +46,7 @@ export async function showPart(url: URL, id: string, { isNew }: { isNew: boolean
   if (isNew) history.pushState(null, "", url);
   view.address = addressOf(url);
   document.title = next.title;
-  swap(old, document.adoptNode(part));
+  swap(old, document.adoptNode(part), asked);
   // Links elsewhere that lead on from the new address.
   for (const follower of next.querySelectorAll("[data-follows]")) {
     document.getElementById(follower.id)?.replaceWith(document.adoptNode(follower));

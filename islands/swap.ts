@@ -6,8 +6,10 @@ const SCROLLED = ".table-scroll, .chart-scroll";
 /**
  * Replaces `before` by `after`. What is open, how far it is scrolled and what has the focus stay as the
  * person left them; islands in it begin anew.
+ *
+ * @param asked {@linkcode typedText} as the part was asked for: what was typed since stays too.
  */
-export function swap(before: HTMLElement, after: HTMLElement): void {
+export function swap(before: HTMLElement, after: HTMLElement, asked?: string): void {
   const opened = [...before.querySelectorAll("details[open] > summary")].map(textOf);
   const scrolled = [...before.querySelectorAll(SCROLLED)].map((element) => ({
     label: labelOf(element),
@@ -28,6 +30,26 @@ export function swap(before: HTMLElement, after: HTMLElement): void {
   const same = [...after.querySelectorAll<HTMLElement>(FOCUSABLE)]
     .find((element) => keyOf(element) === focused);
   same?.focus({ preventScroll: true });
+  if (
+    active instanceof HTMLInputElement && same instanceof HTMLInputElement &&
+    active.value !== asked
+  ) retype(active, same);
+}
+
+/** What the field with the focus holds; undefined where no field has it. */
+export function typedText(): string | undefined {
+  const active = document.activeElement;
+  return active instanceof HTMLInputElement ? active.value : undefined;
+}
+
+/** What was typed while the answer was on its way stays, and counts. */
+function retype(typed: HTMLInputElement, input: HTMLInputElement): void {
+  input.value = typed.value;
+  // Only fields of text have a selection.
+  if (typed.selectionStart !== null) {
+    input.setSelectionRange(typed.selectionStart, typed.selectionEnd);
+  }
+  input.dispatchEvent(new InputEvent("input", { bubbles: true }));
 }
 
 /** What a person would call the same control, wherever it leads now and however it sorts. */

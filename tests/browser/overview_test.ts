@@ -265,6 +265,54 @@ Deno.test({
       );
 
       await t.step(
+        "goes back and forward again before the answer is there",
+        () =>
+          visit({}, async ({ page }) => {
+            await page.goto("/");
+            await isAlive(page);
+            await page.locator("#instruments").getByRole("link", { name: "7 d" }).click();
+            await seeRows(page, byWeek);
+            const answers: (() => Promise<void>)[] = [];
+            await page.route(`${baseUrl}/`, (route) => void answers.push(() => route.continue()));
+            const asked = page.waitForRequest(`${baseUrl}/`);
+            await page.goBack();
+            const request = await asked;
+            assert.equal(await page.locator("#live").getAttribute("aria-busy"), "true");
+            const aborted = page.waitForEvent("requestfailed", (failed) => failed === request);
+            await page.goForward();
+            await aborted;
+            for (const answer of answers) await answer().catch(() => {});
+            assert.equal(await page.locator("[aria-busy]").count(), 0);
+            assert.match(page.url(), /sort=change_7d/);
+            await seeRows(page, byWeek);
+          }),
+      );
+
+      await t.step(
+        "keeps what is typed while a sorted table is on its way",
+        () =>
+          visit({}, async ({ page }) => {
+            await page.goto("/");
+            await isAlive(page);
+            const asked = Promise.withResolvers<() => Promise<void>>();
+            await page.route(/sort=price/, (route) => asked.resolve(() => route.continue()));
+            const search = page.getByRole("searchbox", { name: "Symbol or name" });
+            await search.focus();
+            await page.locator("#instruments").getByRole("link", { name: "Price" })
+              .evaluate((link: HTMLElement) => link.click());
+            const answer = await asked.promise;
+            await search.focus();
+            await page.keyboard.type("bitc");
+            await answer();
+            await page.waitForURL(({ searchParams }) => searchParams.get("sort") === "price");
+            await seeRows(page, ["BTC/USD"]);
+            assert.equal(await search.inputValue(), "bitc");
+            await page.keyboard.type("oin");
+            assert.equal(await search.inputValue(), "bitcoin");
+          }),
+      );
+
+      await t.step(
         "tells no value where a line has none",
         () =>
           visit({}, async ({ page }) => {
