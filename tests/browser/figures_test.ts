@@ -169,7 +169,7 @@ Deno.test({
           visit({ javaScriptEnabled: false }, async ({ page }) => {
             await page.goto(PATH);
             assert.equal(await page.locator(".statistics .bars").first().isVisible(), false);
-            assert.equal(await openTables(page), 5);
+            assert.equal(await openTables(page), 6);
             const row = page.locator("[aria-labelledby=distribution] tbody tr").first();
             const [first] = await bucketsOf(sql, "AAPL", "1y");
             assert.equal(await row.locator("data").getAttribute("value"), `${first!.returnCount}`);

@@ -236,7 +236,7 @@ forEachDatabase("The page shows the view of its address without a script", async
   const props = /component-name="\/islands\/PriceChart.tsx" data-serialized-props="([^"]*)"/
     .exec(html)![1]!.replaceAll("&quot;", '"').replaceAll("&amp;", "&");
   const { setup, search, ranges } = JSON.parse(props);
-  assert.equal(search, "?range=5d&overlays=sma20&panes=macd&scale=log");
+  assert.equal(search, "?interval=1h&range=5d&overlays=sma20&panes=macd&scale=log");
   assert.deepEqual(ranges, ["1d", "5d", "1m", "all"]);
   assert.deepEqual(Object.keys(setup.first.indicators), [
     "sma_20",

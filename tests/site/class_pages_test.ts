@@ -219,7 +219,8 @@ forEachDatabase("A class with one candle says what is missing", async ({ sql }) 
   );
   assert.match(text, /Averages need two final daily candles/);
   assert.equal(overviewLines(html).length, 1);
-  assert.match(tilesOf(html).get("Best performer and top gainer, 24 h")!, /nothing rose/);
+  assert.match(tilesOf(html).get("Best performer, 24 h")!, /no current change is known/);
+  assert.match(tilesOf(html).get("Top gainer, 24 h")!, /nothing rose/);
 });
 
 forEachDatabase("A bad query of a class is refused with its field", async ({ sql }) => {
