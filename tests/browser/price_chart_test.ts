@@ -171,12 +171,10 @@ Deno.test({
         await reads(-4);
         await page.keyboard.press("ArrowRight");
         const { time, close } = await reads(-3);
-        await page.locator("main").getByRole("status").filter({ hasText: `${time} New York` })
-          .waitFor();
-        assert.match(
-          await page.locator("main").getByRole("status").innerText(),
-          new RegExp(`Close ${close}`),
-        );
+        const spoken = page.locator("main").getByRole("status")
+          .filter({ hasText: `${time} New York` });
+        await spoken.waitFor();
+        assert.match(await spoken.innerText(), new RegExp(`Close ${close}`));
         await page.keyboard.press("PageUp");
         await reads(-23);
         await page.keyboard.press("Home");

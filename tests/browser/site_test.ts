@@ -106,6 +106,10 @@ Deno.test({
                 );
                 assert.equal(scheme === "rgb(14, 19, 25)", theme === "dark", path);
                 await page.setViewportSize(VIEWPORTS[360]);
+                // Charts are drawn anew for the new width a frame later.
+                await page.waitForFunction(() =>
+                  document.documentElement.scrollWidth <= document.documentElement.clientWidth
+                ).catch(() => {});
                 await assertFits(page, path);
               }
             }),
