@@ -34,37 +34,39 @@ Deno.test({
     const browser = await launchBrowser();
     const visit = visitor(browser, baseUrl);
     try {
-      await t.step(
-        "grows by search as you type, shrinks by a link, and comes back",
-        () =>
-          visit({}, async ({ page }) => {
-            await page.goto("/compare");
-            await page.waitForLoadState("networkidle");
-            await addBox(page).fill("appl");
-            await page.getByRole("option", { name: "AAPL" }).click();
-            await page.waitForURL("**/compare?symbols=AAPL");
-            await chartsAreDrawn(page);
-            assert.equal(await lines(page).count(), 1);
+      for (const width of [360, 1440] as const) {
+        await t.step(
+          `grows by search as you type, shrinks by a link, and comes back, ${width} px`,
+          () =>
+            visit({ width }, async ({ page }) => {
+              await page.goto("/compare");
+              await page.waitForLoadState("networkidle");
+              await addBox(page).fill("appl");
+              await page.getByRole("option", { name: "AAPL" }).click();
+              await page.waitForURL("**/compare?symbols=AAPL");
+              await chartsAreDrawn(page);
+              assert.equal(await lines(page).count(), 1);
 
-            await addBox(page).focus();
-            await page.keyboard.type("bitc");
-            await page.getByRole("option", { name: "BTC/USD" }).waitFor();
-            await page.keyboard.press("ArrowDown");
-            await page.keyboard.press("Enter");
-            await page.waitForURL("**/compare?symbols=AAPL,BTC-USD");
-            await chartsAreDrawn(page);
-            assert.equal(await lines(page).count(), 2);
-            assert.deepEqual(await compared(page), ["AAPL", "BTC/USD"]);
-            assert.equal(await page.locator(".scatter .dot").count(), 2);
+              await addBox(page).focus();
+              await page.keyboard.type("bitc");
+              await page.getByRole("option", { name: "BTC/USD" }).waitFor();
+              await page.keyboard.press("ArrowDown");
+              await page.keyboard.press("Enter");
+              await page.waitForURL("**/compare?symbols=AAPL,BTC-USD");
+              await chartsAreDrawn(page);
+              assert.equal(await lines(page).count(), 2);
+              assert.deepEqual(await compared(page), ["AAPL", "BTC/USD"]);
+              assert.equal(await page.locator(".scatter .dot").count(), 2);
 
-            await page.getByRole("link", { name: "Remove AAPL" }).click();
-            await page.waitForURL("**/compare?symbols=BTC-USD");
-            assert.deepEqual(await compared(page), ["BTC/USD"]);
-            await page.goBack();
-            await page.waitForURL("**/compare?symbols=AAPL,BTC-USD");
-            assert.deepEqual(await compared(page), ["AAPL", "BTC/USD"]);
-          }),
-      );
+              await page.getByRole("link", { name: "Remove AAPL" }).click();
+              await page.waitForURL("**/compare?symbols=BTC-USD");
+              assert.deepEqual(await compared(page), ["BTC/USD"]);
+              await page.goBack();
+              await page.waitForURL("**/compare?symbols=AAPL,BTC-USD");
+              assert.deepEqual(await compared(page), ["AAPL", "BTC/USD"]);
+            }),
+        );
+      }
 
       await t.step(
         "shows another pair, window and range, each in the address",

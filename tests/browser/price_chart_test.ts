@@ -44,6 +44,9 @@ Deno.test({
       fn: (page: Page) => Promise<void>,
       options: Parameters<typeof visit>[0] = {},
     ) => t.step(name, () => visit(options, ({ page }) => fn(page)));
+    const atBothWidths = async (name: string, fn: (page: Page) => Promise<void>) => {
+      for (const width of [360, 1440] as const) await step(`${name}, ${width} px`, fn, { width });
+    };
     const agrees = async (
       legend: Legend,
       series = AAPL_HOURS as Parameters<typeof expectedLegend>[1],
@@ -54,31 +57,34 @@ Deno.test({
       assert.deepEqual(values, await expectedLegend(sql, series, at, lines), at.toISOString());
     };
     try {
-      await step("reads the newest candle, and the one under the crosshair", async (page) => {
-        await openChart(page, "/instruments/AAPL?interval=1h");
-        const candles = await hours(sql, "AAPL", 100);
-        const newest = await readLegend(page);
-        assert.equal(newest.zone, "New York, UTC−5");
-        assert.equal(instantOf(newest, NEW_YORK).getTime(), candles.at(-1)!.openedAt.getTime());
-        await agrees(newest);
-        const { x, y, width, height } = await paneBox(page);
-        // Three candles wide is the room at the right.
-        const newestX = x + width - 3.5 * BAR_SPACING_PX;
-        for (const back of [1, 10, 60]) {
-          await page.mouse.move(newestX - back * BAR_SPACING_PX, y + height / 2);
-          const wanted = candles.at(-1 - back)!.openedAt.getTime();
-          const legend = await legendThat(
-            page,
-            (legend) => instantOf(legend, NEW_YORK).getTime() === wanted,
-            `of the candle ${back} before the newest`,
-          );
-          await agrees(legend);
-        }
-        await page.mouse.move(x + width / 2, y - 200);
-        await legendThat(page, ({ time }) => time === newest.time, "of the newest again");
-      });
+      await atBothWidths(
+        "reads the newest candle, and the one under the crosshair",
+        async (page) => {
+          await openChart(page, "/instruments/AAPL?interval=1h");
+          const candles = await hours(sql, "AAPL", 100);
+          const newest = await readLegend(page);
+          assert.equal(newest.zone, "New York, UTC−5");
+          assert.equal(instantOf(newest, NEW_YORK).getTime(), candles.at(-1)!.openedAt.getTime());
+          await agrees(newest);
+          const { x, y, width, height } = await paneBox(page);
+          // Three candles wide is the room at the right.
+          const newestX = x + width - 3.5 * BAR_SPACING_PX;
+          for (const back of [1, 10, 60]) {
+            await page.mouse.move(newestX - back * BAR_SPACING_PX, y + height / 2);
+            const wanted = candles.at(-1 - back)!.openedAt.getTime();
+            const legend = await legendThat(
+              page,
+              (legend) => instantOf(legend, NEW_YORK).getTime() === wanted,
+              `of the candle ${back} before the newest`,
+            );
+            await agrees(legend);
+          }
+          await page.mouse.move(x + width / 2, y - 200);
+          await legendThat(page, ({ time }) => time === newest.time, "of the newest again");
+        },
+      );
 
-      await step("toggles indicators and finds them again by going back", async (page) => {
+      await atBothWidths("toggles indicators and finds them again by going back", async (page) => {
         await openChart(page, "/instruments/AAPL?interval=1h");
         await page.getByText("Indicators").click();
         const names = {
@@ -250,7 +256,7 @@ Deno.test({
         assert.equal(await page.getByRole("alert").count(), 0);
       });
 
-      await step("compares with another instrument in per cent", async (page) => {
+      await atBothWidths("compares with another instrument in per cent", async (page) => {
         await openChart(page, "/instruments/AAPL?interval=1h");
         await page.getByLabel("Compare with").selectOption("BTC-USD");
         assert.equal(new URL(page.url()).search, "?interval=1h&compare=BTC-USD");

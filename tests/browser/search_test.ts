@@ -36,39 +36,41 @@ Deno.test({
     const browser = await launchBrowser();
     const visit = visitor(browser, baseUrl);
     try {
-      await t.step(
-        "searches from a page and arrives at the instrument",
-        () =>
-          visit({}, async ({ page }) => {
-            await open(page, "/pipeline");
-            await page.keyboard.press("/");
-            await isFocused(page, "#search");
-            assert.equal(await searchBox(page).inputValue(), "", "the slash is not typed");
-            await page.keyboard.type("dollar");
-            await options(page).nth(3).waitFor();
-            assert.equal(
-              await page.locator(".search-box [role=status]").innerText(),
-              "4 instruments",
-            );
-            assert.equal(await searchBox(page).getAttribute("aria-expanded"), "true");
-            const chosen = async () =>
-              await page.locator(".search-box [aria-selected=true] b").innerText();
-            await page.keyboard.press("ArrowDown");
-            assert.equal(await chosen(), "BTC/USD");
-            await page.keyboard.press("End");
-            assert.equal(await chosen(), "SOL/USD");
-            await page.keyboard.press("ArrowDown");
-            assert.equal(await chosen(), "BTC/USD", "around the end");
-            await page.keyboard.press("ArrowUp");
-            assert.equal(await chosen(), "SOL/USD");
-            await page.keyboard.press("Home");
-            await page.keyboard.press("ArrowDown");
-            const active = await searchBox(page).getAttribute("aria-activedescendant");
-            assert.match(await page.locator(`#${active}`).innerText(), /^ETH\/USD/);
-            await page.keyboard.press("Enter");
-            await page.waitForURL("**/instruments/ETH-USD");
-          }),
-      );
+      for (const width of [360, 1440] as const) {
+        await t.step(
+          `searches from a page and arrives at the instrument, ${width} px`,
+          () =>
+            visit({ width }, async ({ page }) => {
+              await open(page, "/pipeline");
+              await page.keyboard.press("/");
+              await isFocused(page, "#search");
+              assert.equal(await searchBox(page).inputValue(), "", "the slash is not typed");
+              await page.keyboard.type("dollar");
+              await options(page).nth(3).waitFor();
+              assert.equal(
+                await page.locator(".search-box [role=status]").innerText(),
+                "4 instruments",
+              );
+              assert.equal(await searchBox(page).getAttribute("aria-expanded"), "true");
+              const chosen = async () =>
+                await page.locator(".search-box [aria-selected=true] b").innerText();
+              await page.keyboard.press("ArrowDown");
+              assert.equal(await chosen(), "BTC/USD");
+              await page.keyboard.press("End");
+              assert.equal(await chosen(), "SOL/USD");
+              await page.keyboard.press("ArrowDown");
+              assert.equal(await chosen(), "BTC/USD", "around the end");
+              await page.keyboard.press("ArrowUp");
+              assert.equal(await chosen(), "SOL/USD");
+              await page.keyboard.press("Home");
+              await page.keyboard.press("ArrowDown");
+              const active = await searchBox(page).getAttribute("aria-activedescendant");
+              assert.match(await page.locator(`#${active}`).innerText(), /^ETH\/USD/);
+              await page.keyboard.press("Enter");
+              await page.waitForURL("**/instruments/ETH-USD");
+            }),
+        );
+      }
 
       await t.step(
         "presses Enter on what is typed now, not on the choice of before",
