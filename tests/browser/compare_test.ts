@@ -128,7 +128,8 @@ Deno.test({
       });
 
       for (const theme of ["light", "dark"] satisfies Theme[]) {
-        for (const width of [360, 1440] as const) {
+        // On a phone; site_test.ts walks every page at 1440 px.
+        for (const width of [360] as const) {
           await t.step(
             `is whole and open to all at ${width} px, ${theme}`,
             () =>

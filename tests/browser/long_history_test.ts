@@ -11,9 +11,9 @@ const MANY = 100_000;
 const FEW = 1_000;
 /** Frames of one drag, of which each shows other candles. */
 const FRAMES = 24;
-const ROUNDS = 5;
+const ROUNDS = 3;
 const MOST_RATIO = 1.5;
-const VISITS = 3;
+const VISITS = 2;
 const MOST_GROWTH = 1.2;
 
 const SYMBOLS = Array.from({ length: 10 }, (_, at) => `COIN${at}/USD`);

@@ -387,7 +387,8 @@ Deno.test({
             }),
         );
 
-        for (const width of [360, 1440] as const) {
+        // On a phone; site_test.ts walks every page at 1440 px.
+        for (const width of [360] as const) {
           await t.step(
             `finds every page whole and open to all at ${width} px, ${theme}`,
             () =>

@@ -230,7 +230,8 @@ Deno.test({
         }));
 
       for (const scheme of THEMES) {
-        for (const width of [360, 1440] as const) {
+        // On a phone; site_test.ts walks every page at 1440 px.
+        for (const width of [360] as const) {
           await t.step(
             `finds everything in its place at ${width} px, ${scheme}`,
             () =>
