@@ -120,6 +120,39 @@ async function benchWays(database: Database, all: WireSeries[]): Promise<void> {
     (copyMs + median(rollups)) / median(times.load),
     { atLeast: 0.4 },
   );
+  await benchScattered(database, all[0]!, instruments[0]!, empty);
+}
+
+/** A file that is in no order: each of its pages has candles of all its days. */
+async function benchScattered(
+  database: Database,
+  series: WireSeries,
+  instrument: Instrument,
+  empty: () => Promise<unknown>,
+): Promise<void> {
+  const texts = series.pages.slice(0, 3).map((page) => new TextDecoder().decode(page));
+  const sorted = texts.map((text) => normalize(series, parsePage(series, text)));
+  const candles = sorted.flatMap((page) => page.candles);
+  const scattered = sorted.map((page, i) => ({
+    ...page,
+    candles: candles.filter((_, at) => at % sorted.length === i),
+  }));
+  const times = { sorted: [] as number[], scattered: [] as number[] };
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, pages] of Object.entries({ sorted, scattered })) {
+      await empty();
+      times[name as keyof typeof times].push(
+        await timeMs(async () => {
+          for (const rows of pages) await loadRows(database, series, instrument, rows, 1);
+        }),
+      );
+    }
+  }
+  printTarget(
+    "three pages in order / in no order",
+    median(times.sorted) / median(times.scattered),
+    { atLeast: 0.25 },
+  );
 }
 
 function rowsOf(all: WireSeries[]): number {
@@ -160,10 +193,20 @@ async function loadPage(
   page: TimeSeries,
   runId: number,
 ): Promise<void> {
+  await loadRows(database, series, instrument, normalize(series, page), runId);
+}
+
+async function loadRows(
+  database: Database,
+  series: WireSeries,
+  instrument: Instrument,
+  rows: NormalizedRows,
+  runId: number,
+): Promise<void> {
   await loadCandles(database, {
     instrumentId: instrument.id,
     interval: series.interval,
-    ...normalize(series, page),
+    ...rows,
     runId,
     loadedAt: AS_OF,
   });

@@ -2561,7 +2561,8 @@ begin
       delete from market.rollups r
       where r.instrument_id = wanted_instrument_id and r.candle_interval = level.candle_interval
         and r.opened_at between first_bucket and last_bucket
-        and not exists (select from wanted w where w.opened_at = r.opened_at)
+        -- Not an anti-join, which the planner makes a nested loop of: it expects one bucket.
+        and r.opened_at not in (select w.opened_at from wanted w)
       returning r.opened_at
     ), upserted as (
       insert into market.rollups as r (

@@ -16,13 +16,20 @@ export const VIEWPORTS = {
 } as const;
 
 /**
+ * Of the package's arguments: those of a single process, which is fragile, and those of a graphics card
+ * in software, which takes four times as much of the processor as painting without one.
+ */
+const UNWANTED =
+  /^--(single-process|no-zygote|(ignore-|in-process-)gpu|use-(gl|angle)|.*swiftshader)/;
+
+/**
  * Starts Chromium without a window. It works as root and in parallel: the first of several processes
  * unpacks the browser while the others wait, because the package itself would let them run half a file.
  */
 export async function launchBrowser(): Promise<Browser> {
   const options = {
     executablePath: await unpackOnce(() => sparticuz.executablePath()),
-    args: sparticuz.args.filter((arg) => arg !== "--single-process" && arg !== "--no-zygote"),
+    args: [...sparticuz.args.filter((arg) => !UNWANTED.test(arg)), "--disable-gpu"],
   };
   try {
     return await chromium.launch(options);

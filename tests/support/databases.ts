@@ -1,7 +1,6 @@
 /** Runs the same test on both databases: PGlite and a real PostgreSQL server. */
 import { type Database, openDatabase, type Sql } from "../../db/connect.ts";
 import { join } from "node:path";
-import { migrate } from "../../db/migrate.ts";
 import { findPostgres, NO_SERVER, type PostgresServer, startPostgres } from "./postgres.ts";
 import { copyFolder } from "./prepared.ts";
 import { dropSchema, PristineSchema } from "./pristine.ts";
@@ -24,7 +23,7 @@ export interface ForEachOptions {
 const shared: {
   embedded?: ReturnType<typeof openShared>;
   server?: Promise<PostgresServer>;
-  migrated?: Promise<string>;
+  serverDatabase?: ReturnType<typeof makeServerDatabase>;
 } = {};
 const cleanups: (() => void)[] = [];
 let databaseCount = 0;
@@ -73,23 +72,8 @@ export function sharedServer(): Promise<PostgresServer> {
 }
 
 /** A new database on the file's server, removed with it. */
-export async function createServerDatabase({ template }: { template?: string } = {}): Promise<
-  string
-> {
-  return await (await sharedServer()).createDatabase(`test_${++databaseCount}`, template);
-}
-
-/** The name of a database with schema `market` and nothing in it, to be copied. */
-async function makeMigrated(): Promise<string> {
-  const name = "migrated";
-  const databaseUrl = await (await sharedServer()).createDatabase(name);
-  const database = await openDatabase({ databaseUrl, dataDir: "unused" });
-  try {
-    await migrate(database.sql);
-  } finally {
-    await database.close();
-  }
-  return name;
+export async function createServerDatabase(): Promise<string> {
+  return await (await sharedServer()).createDatabase(`test_${++databaseCount}`);
 }
 
 async function withEmbedded(
@@ -97,12 +81,29 @@ async function withEmbedded(
   fn: (test: TestDatabase) => Promise<void>,
 ): Promise<void> {
   const { dataDir, schema } = await (shared.embedded ??= openShared());
+  await withRestored({ dataDir }, schema, migrated, fn);
+}
+
+async function withServerDatabase(
+  migrated: boolean,
+  fn: (test: TestDatabase) => Promise<void>,
+): Promise<void> {
+  const { databaseUrl, schema } = await (shared.serverDatabase ??= makeServerDatabase());
+  await withRestored({ databaseUrl, dataDir: "unused" }, schema, migrated, fn);
+}
+
+async function withRestored(
+  place: { databaseUrl?: string; dataDir: string },
+  schema: PristineSchema,
+  migrated: boolean,
+  fn: (test: TestDatabase) => Promise<void>,
+): Promise<void> {
   // Connections of its own: those of the test before have prepared statements over types that are gone.
-  const database = await openDatabase({ dataDir });
+  const database = await openDatabase(place);
   const { sql } = database;
   try {
     await (migrated ? schema.restore(sql) : dropSchema(sql));
-    await fn({ database, sql, databaseUrl: undefined });
+    await fn({ database, sql, databaseUrl: place.databaseUrl });
   } finally {
     await database.close();
   }
@@ -117,16 +118,7 @@ async function openShared() {
   return { host, dataDir, schema: new PristineSchema() };
 }
 
-async function withServerDatabase(
-  migrated: boolean,
-  fn: (test: TestDatabase) => Promise<void>,
-): Promise<void> {
-  const template = migrated ? await (shared.migrated ??= makeMigrated()) : undefined;
-  const databaseUrl = await createServerDatabase({ template });
-  const database = await openDatabase({ databaseUrl, dataDir: "unused" });
-  try {
-    await fn({ database, sql: database.sql, databaseUrl });
-  } finally {
-    await database.close();
-  }
+/** The database that the tests of this file use one after the other. */
+async function makeServerDatabase() {
+  return { databaseUrl: await createServerDatabase(), schema: new PristineSchema() };
 }

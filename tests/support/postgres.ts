@@ -10,8 +10,8 @@ export interface PostgresServer {
   name: string;
   /** The server's process id. */
   pid: number;
-  /** Makes a database, empty or as `template` is, and answers its address. */
-  createDatabase(name: string, template?: string): Promise<string>;
+  /** Makes an empty database and answers its address. */
+  createDatabase(name: string): Promise<string>;
   /** What `pg_dump` writes of a database, less the random key that it makes up for each dump. */
   dump(database: string, ...args: string[]): Promise<string>;
   /** Runs a program of PostgreSQL's `bin` folder against the server; answers its standard output. */
@@ -134,8 +134,8 @@ export async function startPostgres(
     url: (database = "postgres") => `postgres://chandlery@127.0.0.1:${port}/${database}`,
     name: found.name,
     pid,
-    async createDatabase(name, template) {
-      await run("createdb", ...template ? ["--template", template] : [], name);
+    async createDatabase(name) {
+      await run("createdb", name);
       return server.url(name);
     },
     async dump(database, ...args) {

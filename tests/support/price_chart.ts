@@ -157,7 +157,10 @@ export function instantOf({ time, zone }: Legend, timeZone: string): Date {
 
 /** Where the candles are drawn, without the scale at the right. */
 export async function paneBox(page: Page) {
-  const box = await page.locator(".price-chart canvas").first().boundingBox();
+  const pane = page.locator(".price-chart canvas").first();
+  // On a phone it begins below the fold, where no pointer reaches it.
+  await pane.scrollIntoViewIfNeeded();
+  const box = await pane.boundingBox();
   assert.ok(box);
   return box;
 }
