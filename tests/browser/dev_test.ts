@@ -34,14 +34,14 @@ Deno.test({
         const address = await child.nextValue() ?? assert.fail((await child.finish()).stderr);
         const baseUrl = String(address);
         const { page, trouble } = await newPage(browser, { baseUrl });
-        const connected = page.waitForEvent("console", (message) =>
-          message.text().includes("[vite] connected"));
-        await page.goto("/pipeline");
-        await connected;
+        // It prepares its modules when they are first asked for, beside other tests.
+        page.setDefaultTimeout(120_000);
+        await Promise.all([
+          page.waitForEvent("console", (message) => message.text().includes("[vite] connected")),
+          page.goto("/pipeline"),
+        ]);
         assert.deepEqual(trouble.consoleErrors, []);
-        const reloaded = page.waitForEvent("load");
-        await child.send("the file has changed");
-        await reloaded;
+        await Promise.all([page.waitForEvent("load"), child.send("the file has changed")]);
         await page.getByRole("heading", { level: 1, name: "Pipeline" }).waitFor();
       } finally {
         await browser.close();

@@ -47,8 +47,7 @@ Deno.test({
     const visit = visitor(browser, baseUrl);
     try {
       for (const theme of ["light", "dark"] satisfies Theme[]) {
-        // On a phone; site_test.ts walks every page at 1440 px.
-        for (const width of [360] as const) {
+        for (const width of [360, 1440] as const) {
           await t.step(
             `finds it whole and open to all at ${width} px, ${theme}`,
             () =>

@@ -63,8 +63,7 @@ Deno.test({
     const visit = visitor(browser, `http://127.0.0.1:${server.addr.port}`);
     try {
       for (const theme of ["light", "dark"] satisfies Theme[]) {
-        // On a phone; site_test.ts walks every page at 1440 px.
-        for (const width of [360] as const) {
+        for (const width of [360, 1440] as const) {
           await t.step(
             `finds them whole and open to all at ${width} px, ${theme}`,
             () =>

@@ -230,8 +230,7 @@ Deno.test({
         }));
 
       for (const scheme of THEMES) {
-        // site_test.ts walks every page on a phone.
-        for (const width of [1440] as const) {
+        for (const width of [360, 1440] as const) {
           await t.step(
             `finds everything in its place at ${width} px, ${scheme}`,
             () =>
@@ -239,7 +238,7 @@ Deno.test({
                 await open(page, "/pipeline");
                 const current = await page.locator(".topbar nav .current").boundingBox();
                 assert.ok(current!.x >= 0 && current!.x + current!.width <= width, "the section");
-                for (const path of ["/search", "/search?q=a", "/search?q=zzzz"]) {
+                for (const path of ["/search", "/search?q=zzzz"]) {
                   await open(page, path);
                   await assertFits(page, path);
                   await assertOpenToAll(page, path);

@@ -21,7 +21,7 @@ import {
 } from "../support/chandlery.ts";
 import { createServerDatabase, testWithServer } from "../support/databases.ts";
 import { type SmallDisk, testWithSmallDisk } from "../support/small_disk.ts";
-import { withTempDir } from "../support/temp.ts";
+import { copyEmptyCluster, withTempDir } from "../support/temp.ts";
 
 const SIMULATED = "the simulator's answers are a pure function of seed, symbol and time";
 
@@ -57,6 +57,14 @@ async function assertComplete(sql: Sql): Promise<void> {
       );
     }
   }
+}
+
+/** A folder to start in, where the cluster of the database has been made before. */
+function withStartFolder(fn: (folder: string) => Promise<void>): Promise<void> {
+  return withTempDir(async (folder) => {
+    await copyEmptyCluster(`${folder}/data`);
+    await fn(folder);
+  });
 }
 
 async function withDatabase(env: Environment, folder: string, fn: (sql: Sql) => Promise<void>) {
@@ -99,7 +107,7 @@ Deno.test({
   name: "On a terminal the first fill is a progress bar, which goes when it is done",
   ignore: !HAS_TERMINAL,
   fn: () =>
-    withTempDir(async (folder) => {
+    withStartFolder(async (folder) => {
       await using site = startOnTerminal(folder);
       await site.waitFor(/Run 1: ok/);
       assert.match(site.output, /Loading \u2588+\u2591+ \d+\/16 /);
@@ -135,7 +143,7 @@ async function killDuringFill(folder: string, env: Environment): Promise<void> {
 }
 
 Deno.test("kill -9 during the first fill, then a start: complete, nothing doubled [PGlite]", async () => {
-  await withTempDir((folder) => killDuringFill(folder, {}));
+  await withStartFolder((folder) => killDuringFill(folder, {}));
 });
 
 testWithServer(
@@ -147,7 +155,7 @@ testWithServer(
 );
 
 Deno.test("kill -9 of deno task start leaves nothing behind, and the next start goes on", async () => {
-  await withTempDir(async (folder) => {
+  await withStartFolder(async (folder) => {
     const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
     const env = { DATA_DIR: `${folder}/data`, PORT: `${listener.addr.port}` };
     listener.close();
@@ -166,12 +174,12 @@ Deno.test("kill -9 of deno task start leaves nothing behind, and the next start 
 
 Deno.test("A run goes on when the process that hosts its database ends", async () => {
   for (const signal of ["SIGINT", "SIGKILL"] as const) {
-    await withTempDir(async (folder) => {
+    await withStartFolder(async (folder) => {
       await using site = startSite(folder, { SYMBOLS: "BTC/USD,ETH/USD" });
       await site.waitFor(/Run 1: ok/);
-      // So many pages of candles that the run goes on for seconds.
+      // So many candles that the run goes on for seconds.
       await using etl = startEtl(folder, {
-        INTERVALS: "1min,5min,15min",
+        INTERVALS: "15min,30min,45min",
         SYMBOLS: "BTC/USD,ETH/USD",
       });
       await etl.waitFor(/Loading 2\/6/);
@@ -183,7 +191,7 @@ Deno.test("A run goes on when the process that hosts its database ends", async (
 });
 
 Deno.test("deno task etl while the site runs uses the site's database", async () => {
-  await withTempDir(async (folder) => {
+  await withStartFolder(async (folder) => {
     await using site = startSite(folder, {});
     await site.waitFor(/Run 1: ok/);
     await using etl = startEtl(folder, { SYMBOLS: "AAPL,NOPE" });
@@ -244,7 +252,7 @@ Deno.test("A bad key is one line, exit code 1, and the data of before stays whol
   const simulator = serveSimulator({ port: 0, apiKey: key });
   const env = { TWELVE_DATA_BASE_URL: simulator.url, TWELVE_DATA_CREDITS_PER_MINUTE: "1000" };
   try {
-    await withTempDir(async (folder) => {
+    await withStartFolder(async (folder) => {
       {
         await using etl = startEtl(folder, { ...env, TWELVE_DATA_API_KEY: key });
         const { code, output } = await etl.finish();
@@ -274,6 +282,7 @@ testWithSmallDisk(
   160,
   async (disk) => {
     const { dir } = disk;
+    await copyEmptyCluster(`${dir}/data`);
     {
       await using etl = startEtl(dir, { SYMBOLS: "AAPL,BTC/USD" });
       const { code, output } = await etl.finish();

@@ -1,10 +1,8 @@
 /** Runs the same test on both databases: PGlite and a real PostgreSQL server. */
 import { type Database, openDatabase, type Sql } from "../../db/connect.ts";
-import { join } from "node:path";
 import { findPostgres, NO_SERVER, type PostgresServer, startPostgres } from "./postgres.ts";
-import { copyFolder } from "./prepared.ts";
 import { dropSchema, PristineSchema } from "./pristine.ts";
-import { emptyCluster } from "./temp.ts";
+import { copyEmptyCluster } from "./temp.ts";
 
 export interface TestDatabase {
   /** A database with schema `market` just migrated and nothing in it. */
@@ -113,7 +111,7 @@ async function withRestored(
 async function openShared() {
   const dataDir = await Deno.makeTempDir({ prefix: "chandlery-pglite-" });
   cleanups.push(() => Deno.removeSync(dataDir, { recursive: true }));
-  await copyFolder(join(await emptyCluster(), "pg"), join(dataDir, "pg"));
+  await copyEmptyCluster(dataDir);
   const host = await openDatabase({ dataDir });
   return { host, dataDir, schema: new PristineSchema() };
 }

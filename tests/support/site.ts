@@ -1,12 +1,10 @@
 /** The built site over a real database, for the tests of pages, of the API and of the browser. */
-import { join } from "node:path";
 import { type Database, openDatabase } from "../../db/connect.ts";
 import { migrate } from "../../db/migrate.ts";
 import type { SiteEnv } from "../../routes/_env.ts";
 import type { CacheOptions } from "../../routes/_page_cache.ts";
 import { fillDatabase, NOW } from "./fill.ts";
-import { copyFolder } from "./prepared.ts";
-import { emptyCluster } from "./temp.ts";
+import { copyEmptyCluster } from "./temp.ts";
 
 export { fillDatabase, NOW, SYMBOLS } from "./fill.ts";
 
@@ -54,7 +52,7 @@ export async function serveSite(
   env: Partial<SiteEnv> = {},
 ): Promise<ServedSite> {
   const dataDir = await Deno.makeTempDir({ prefix: "chandlery-site-" });
-  await copyFolder(join(await emptyCluster(), "pg"), join(dataDir, "pg"));
+  await copyEmptyCluster(dataDir);
   const database = await openDatabase({ dataDir });
   await migrate(database.sql);
   await fill(database);
