@@ -1,5 +1,7 @@
 /** What `deno task dev` puts behind Vite's development server: the same as main.ts, opened once. */
+import { resolve } from "node:path";
 import { getLogger } from "@logtape/logtape";
+import type { ServerOptions } from "vite";
 import { openChandlery } from "./chandlery.ts";
 import { configureLogs, fail, reasonOf } from "./command_line.ts";
 import { loadConfig } from "./config.ts";
@@ -10,10 +12,14 @@ const logger = getLogger(["chandlery"]);
 /** Vite loads this module anew when it restarts; what is open stays open. */
 const kept: typeof globalThis & { chandleryDev?: Promise<SiteEnv> } = globalThis;
 
-/** Where Vite is to serve: the settings' address, or none. */
-export function devAddress(): { host: string; port: number; strictPort: true } {
-  const { host, port } = orFail(loadConfig);
-  return { host, port, strictPort: true };
+/**
+ * Where Vite is to serve, the settings' address or none, and what it is not to watch: HonoX starts the
+ * server again at each new file, and the database makes files as it goes.
+ */
+export function devServer(): ServerOptions {
+  const { host, port, dataDir } = orFail(loadConfig);
+  const ignored = [dataDir, "dist"].map((folder) => `${resolve(folder)}/**`);
+  return { host, port, strictPort: true, watch: { ignored } };
 }
 
 function orFail<T>(read: () => T): T {

@@ -35,7 +35,7 @@ const openAtStart: Plugin = {
 
 export default defineConfig(async ({ mode, command }): Promise<UserConfig> => ({
   publicDir: false,
-  server: command === "serve" ? (await importDev()).devAddress() : {},
+  server: command === "serve" ? (await importDev()).devServer() : {},
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   // Of Frappe's chart classes only that of axes is used, which imports nothing else from there.
   resolve: { alias: { "../utils/animation": "/islands/frappe_stills.ts" } },

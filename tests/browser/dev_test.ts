@@ -1,8 +1,11 @@
 /** What a developer sees: `deno task dev` loads a page again when what renders it has changed. */
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { launchBrowser, newPage } from "../support/browser.ts";
 import { spawnScript } from "../support/processes.ts";
 import { withDataDir } from "../support/temp.ts";
+
+const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
 
 Deno.test({
   name: "The development server reloads a page whose component has changed",
@@ -22,14 +25,17 @@ Deno.test({
           server: { host: "127.0.0.1", port: 0 },
         });
         await server.listen();
+        let restarts = 0;
+        server.restart = () => void restarts++;
         print(server.resolvedUrls.local[0]);
         // As if the file had been saved: tests run side by side, so none may be written to.
         await signal();
         server.watcher.emit("change", Deno.cwd() + "/components/Layout.tsx");
         await signal();
-        Deno.exit();
+        Deno.exit(restarts);
       `);
       const browser = await launchBrowser();
+      let built: string | undefined;
       try {
         const address = await child.nextValue() ?? assert.fail((await child.finish()).stderr);
         const baseUrl = String(address);
@@ -41,12 +47,16 @@ Deno.test({
           page.goto("/pipeline"),
         ]);
         assert.deepEqual(trouble.consoleErrors, []);
+        built = await Deno.makeTempFile({ dir: DIST });
         await Promise.all([page.waitForEvent("load"), child.send("the file has changed")]);
         await page.getByRole("heading", { level: 1, name: "Pipeline" }).waitFor();
+        await child.send("end");
+        const { code, stderr } = await child.finish();
+        assert.equal(code, 0, `times that a file in dist started the server again; ${stderr}`);
       } finally {
         await browser.close();
-        await child.send("end").catch(() => {});
         await child.finish();
+        if (built !== undefined) await Deno.remove(built);
       }
     }),
 });

@@ -1,8 +1,6 @@
 /** What a person sees of rejects, and how they accept one: a real browser on the built site. */
 import assert from "node:assert/strict";
 import { ensureAdminToken, isAdminToken } from "../../db/admin.ts";
-import { openDatabase } from "../../db/connect.ts";
-import { migrate } from "../../db/migrate.ts";
 import { getReject } from "../../db/rejects.ts";
 import { recordStep, startRun } from "../../db/runs.ts";
 import {
@@ -14,7 +12,7 @@ import {
 } from "../support/browser.ts";
 import { storeInstrument } from "../support/market.ts";
 import { ROW, storeReject } from "../support/rejects.ts";
-import { NOW, openSite } from "../support/site.ts";
+import { NOW, type ServedSite, serveSite } from "../support/site.ts";
 
 Deno.test({
   name: "A browser on the rejects",
@@ -22,45 +20,37 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   async fn(t) {
-    const dataDir = await Deno.makeTempDir({ prefix: "chandlery-rejects-" });
-    const { sql, close } = await openDatabase({ dataDir });
-    await migrate(sql);
+    let id = 0;
+    const site: ServedSite = await serveSite(async ({ sql }) => {
+      const { id: instrumentId } = await storeInstrument(sql);
+      id = await storeReject(sql, { instrumentId });
+      await storeReject(sql, { instrumentId, payload: { ...ROW, close: "NaN" } });
+      await storeReject(sql, { instrumentId, payload: "<p>".repeat(900), openedAt: null });
+      const runId = await startRun(sql, { source: "simulator", trigger: "cron", startedAt: NOW });
+      await recordStep(sql, runId, {
+        instrumentId,
+        symbol: "BTC/USD",
+        candleInterval: "1h",
+        purpose: "fresh",
+        status: "ok",
+        reason: null,
+        windowFrom: null,
+        windowTo: null,
+        candlesFetched: 6,
+        candlesInserted: 3,
+        candlesUpdated: 0,
+        candlesRevised: 0,
+        rowsRejected: 3,
+        credits: 1,
+        durationMs: 5,
+        error: null,
+        finishedAt: NOW,
+      });
+    }, { isAdmin: (given) => isAdminToken(site.database.sql, given) });
+    const { sql } = site.database;
     const token = await ensureAdminToken(sql, NOW);
-    const { id: instrumentId } = await storeInstrument(sql);
-    const id = await storeReject(sql, { instrumentId });
-    await storeReject(sql, { instrumentId, payload: { ...ROW, close: "NaN" } });
-    await storeReject(sql, { instrumentId, payload: "<p>".repeat(900), openedAt: null });
-    const runId = await startRun(sql, { source: "simulator", trigger: "cron", startedAt: NOW });
-    await recordStep(sql, runId, {
-      instrumentId,
-      symbol: "BTC/USD",
-      candleInterval: "1h",
-      purpose: "fresh",
-      status: "ok",
-      reason: null,
-      windowFrom: null,
-      windowTo: null,
-      candlesFetched: 6,
-      candlesInserted: 3,
-      candlesUpdated: 0,
-      candlesRevised: 0,
-      rowsRejected: 3,
-      credits: 1,
-      durationMs: 5,
-      error: null,
-      finishedAt: NOW,
-    });
-    const site = await openSite({ sql, isAdmin: (given) => isAdminToken(sql, given) });
-    const server = Deno.serve(
-      { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-      async ({ url, method, headers, body }) => {
-        const { pathname, search } = new URL(url);
-        const sent = body === null ? undefined : await new Response(body).text();
-        return await site(pathname + search, { method, headers, body: sent });
-      },
-    );
     const browser = await launchBrowser();
-    const visit = visitor(browser, `http://127.0.0.1:${server.addr.port}`);
+    const visit = visitor(browser, site.baseUrl);
     try {
       for (const theme of ["light", "dark"] satisfies Theme[]) {
         for (const width of [360, 1440] as const) {
@@ -106,9 +96,7 @@ Deno.test({
       );
     } finally {
       await browser.close();
-      await server.shutdown();
-      await close();
-      await Deno.remove(dataDir, { recursive: true });
+      await site.close();
     }
   },
 });

@@ -1,9 +1,7 @@
 /** What a person sees of an overview whose candles came to a stop: a real browser on the built site. */
 import assert from "node:assert/strict";
-import { openDatabase } from "../../db/connect.ts";
-import { migrate } from "../../db/migrate.ts";
 import { assertFits, assertOpenToAll, launchBrowser, visitor } from "../support/browser.ts";
-import { fillDatabase, NOW, openSite, SYMBOLS } from "../support/site.ts";
+import { NOW, serveFilledSite, SYMBOLS } from "../support/site.ts";
 
 /** The age of its prices is as wide then as ages get. */
 const LATER = new Date(NOW.getTime() + (9 * 60 + 13) * 60_000);
@@ -14,17 +12,9 @@ Deno.test({
   sanitizeOps: false,
   sanitizeResources: false,
   async fn(t) {
-    const dataDir = await Deno.makeTempDir({ prefix: "chandlery-stale-" });
-    const database = await openDatabase({ dataDir });
-    await migrate(database.sql);
-    await fillDatabase(database);
-    const site = await openSite({ sql: database.sql, now: () => LATER });
-    const server = Deno.serve(
-      { port: 0, hostname: "127.0.0.1", onListen: () => {} },
-      (request) => site(new URL(request.url).pathname),
-    );
+    const { baseUrl, close } = await serveFilledSite({ now: () => LATER });
     const browser = await launchBrowser();
-    const visit = visitor(browser, `http://127.0.0.1:${server.addr.port}`);
+    const visit = visitor(browser, baseUrl);
     try {
       for (const theme of ["light", "dark"] as const) {
         for (const width of [360, 1440] as const) {
@@ -47,9 +37,7 @@ Deno.test({
       }
     } finally {
       await browser.close();
-      await server.shutdown();
-      await database.close();
-      await Deno.remove(dataDir, { recursive: true });
+      await close();
     }
   },
 });

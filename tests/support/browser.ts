@@ -120,7 +120,7 @@ export async function newPage(
 }
 
 /**
- * Resolves when every chart of the page has drawn something: canvases have pixels, bars have heights,
+ * Resolves when every chart of the page has drawn something: canvases have candles, bars have heights,
  * lines have a path. A chart comes alive when it is seen, so the page is scrolled to each, and back.
  */
 export async function chartsAreDrawn(page: Page): Promise<void> {
@@ -129,12 +129,14 @@ export async function chartsAreDrawn(page: Page): Promise<void> {
     await chart.scrollIntoViewIfNeeded();
     const element = await chart.elementHandle();
     await page.waitForFunction((chart) => {
-      const hasPixels = (canvas: HTMLCanvasElement) =>
-        canvas.width === 0 || canvas.height === 0 ||
-        (canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data
-          .some((value) => value !== 0) ?? false);
+      // Of candles there are two colours and those of their volume; what has none has a background and a grid.
+      const hasCandles = (canvas: HTMLCanvasElement) => {
+        if (canvas.width === 0 || canvas.height === 0) return false;
+        const image = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+        return new Set(new Uint32Array(image.data.buffer)).size > 3;
+      };
       const canvas = chart?.querySelector("canvas");
-      return (canvas && hasPixels(canvas)) ||
+      return (canvas && hasCandles(canvas)) ||
         [...chart?.querySelectorAll(".bar") ?? []].some((bar) =>
           Number(bar.getAttribute("height")) > 0
         ) ||
