@@ -1,5 +1,5 @@
 import { Fragment } from "preact";
-import type { AttentionItem } from "../db/attention.ts";
+import { type AttentionItem, RECENT_DAYS } from "../db/attention.ts";
 import type { Status } from "../db/status.ts";
 import { Age } from "./Age.tsx";
 import { formatCount } from "./format.ts";
@@ -32,10 +32,10 @@ export function AttentionSection({ items, rejects, now }: AttentionSectionProps)
   return (
     <section class="card" aria-labelledby="attention">
       <header class="card-head">
-        <h2 id="attention">{items.length === 0 ? "All is well" : "Needs attention"}</h2>
+        <h2 id="attention">{items.length === 0 ? "Nothing needs attention" : "Needs attention"}</h2>
         <p class="muted">
           {items.length === 0 &&
-            "Every series is as new as its market allows, and nothing is missing. "}
+            `No series is known to be overdue, and no gap of the last ${RECENT_DAYS} days is to be repaired. `}
           <RejectLink count={rejects.all} />
         </p>
       </header>
