@@ -1,6 +1,7 @@
 import type { Instrument } from "../market/instrument.ts";
 import { formatCount, MISSING } from "./format.ts";
 import { KIND_NAMES } from "./kinds.ts";
+import { NotFollowed } from "./NotFollowed.tsx";
 
 interface SearchResultsProps {
   query: string;
@@ -34,10 +35,11 @@ export function SearchResults({ query, found, most }: SearchResultsProps) {
             </tr>
           </thead>
           <tbody>
-            {found.map(({ id, slug, symbol, name, kind, exchange }) => (
+            {found.map(({ id, slug, symbol, name, kind, exchange, isActive }) => (
               <tr key={id}>
                 <th scope="row">
-                  <a class="symbol" href={`/instruments/${slug}`}>{symbol}</a>
+                  <a class="symbol" href={`/instruments/${slug}`}>{symbol}</a>{" "}
+                  {!isActive && <NotFollowed />}
                 </th>
                 <td>{name ?? MISSING}</td>
                 <td>{KIND_NAMES[kind]}</td>
