@@ -5,18 +5,31 @@ import { Change } from "./Change.tsx";
 interface ReturnsSectionProps {
   /** Ascending; `date` is `YYYY-MM-DD`. */
   returns: { date: string; percent: number }[];
+  /** The date of the last daily candle where it is older than all that are looked at; null else. */
+  endedOn: string | null;
 }
 
 /** Daily returns as bars and as a table. */
-export function ReturnsSection({ returns }: ReturnsSectionProps) {
+export function ReturnsSection({ returns, endedOn }: ReturnsSectionProps) {
   return (
     <section class="card" aria-labelledby="returns">
       <header class="card-head">
         <h2 id="returns">Daily returns</h2>
-        <p class="muted">Close to close, %, last {returns.length} trading days</p>
+        <p class="muted">
+          Close to close, %{returns.length > 0 && `, last ${returns.length} trading days`}
+        </p>
       </header>
       {returns.length === 0
-        ? <p class="chart-note">Daily returns appear with the second daily candle.</p>
+        ? (
+          <p class="chart-note">
+            {endedOn === null ? "Daily returns appear with the second daily candle." : (
+              <>
+                Only the newest are shown here, and the last daily candle is of{" "}
+                <time dateTime={endedOn}>{endedOn}</time>.
+              </>
+            )}
+          </p>
+        )
         : (
           <>
             <BarChart
