@@ -103,6 +103,8 @@ export async function openChandlery(config: Config, now: () => Date): Promise<Ch
     schedule: {
       inWords: describeSchedule(etlCron),
       expression: etlCron,
+      // As main.ts and dev.ts do.
+      startsWithSite: !config.isDeploy,
       next: (count) => nextFirings(etlCron, now(), count),
     },
     isAdmin: (token) => isAdminToken(database.sql, token, config.adminToken),

@@ -38,7 +38,16 @@ export default createRoute(async (c) => {
     listTurnover(sql, source, now),
   ]);
   if (!rows.some((row) => row.price !== null)) {
-    return c.render(<NoCandles title="Market overview" path="/" known={rows.length} />, page);
+    return c.render(
+      <NoCandles
+        title="Market overview"
+        path="/"
+        known={rows.length}
+        schedule={c.env.schedule}
+        now={now}
+      />,
+      page,
+    );
   }
   const view: MarketView = {
     path: "/",
