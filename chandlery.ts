@@ -9,10 +9,9 @@ import type { RunDependencies, RunReport } from "./etl/record.ts";
 import { runEtl, type RunInput } from "./etl/run.ts";
 import { describeSchedule, firingsBetween, nextFirings } from "./etl/schedule.ts";
 import { creditsForRuns } from "./etl/watchlist.ts";
+import { DAY_MS } from "./market/holidays.ts";
 import { type OpenProvider, openProvider } from "./provider.ts";
 import type { RunSchedule } from "./routes/_env.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What is open while a process works; a site can be served with it. */
 export interface Chandlery extends OpenProvider {

@@ -2,7 +2,7 @@ import { Fragment } from "preact";
 import { type AttentionItem, RECENT_DAYS } from "../db/attention.ts";
 import type { Status } from "../db/status.ts";
 import { Age } from "./Age.tsx";
-import { formatCount } from "./format.ts";
+import { counted, formatCount } from "./format.ts";
 
 /**
  * A page of problems helps nobody; the command line lists all of them. Counted by kind, as the many of
@@ -93,10 +93,9 @@ function More({ kind, count }: { kind: AttentionItem["kind"]; count: number }) {
 
 function RejectLink({ count }: { count: number }) {
   if (count === 0) return <a href="/pipeline/rejects">Rejected rows</a>;
-  const rows = `${formatCount(count)} rejected ${count === 1 ? "row" : "rows"}`;
   return (
     <>
-      <a href="/pipeline/rejects">{rows}</a> not accepted
+      <a href="/pipeline/rejects">{counted(count, "rejected row")}</a> not accepted
     </>
   );
 }

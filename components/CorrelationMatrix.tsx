@@ -1,7 +1,7 @@
 import type { CommonWindow, Correlation } from "../db/comparison.ts";
 import type { Instrument } from "../market/instrument.ts";
 import { comparePath, type CompareView } from "./compare_address.ts";
-import { formatCount, formatNumber, formatUtcDate, MISSING } from "./format.ts";
+import { counted, formatNumber, formatUtcDate, MISSING } from "./format.ts";
 
 interface CorrelationMatrixProps {
   instruments: Instrument[];
@@ -74,7 +74,7 @@ function Cell({ pair: [one, other], cell, isShown, view }: CellProps) {
   const content = (
     <>
       <b>{correlation === null ? MISSING : formatNumber(correlation, 2)}</b>
-      <small>{formatCount(observations)} {observations === 1 ? "return" : "returns"}</small>
+      <small>{counted(observations, "return")}</small>
     </>
   );
   return (

@@ -1,7 +1,7 @@
 import { type Gap, REPAIRED_DAYS } from "../db/gaps.ts";
 import { DAY_MS } from "../market/holidays.ts";
 import { Age } from "./Age.tsx";
-import { formatCount, formatInterval, formatOpenTime, formatUtc } from "./format.ts";
+import { counted, formatCount, formatInterval, formatOpenTime, formatUtc } from "./format.ts";
 
 const MOST_SHOWN = 10;
 
@@ -110,8 +110,4 @@ function Fate({ gap, now }: { gap: Gap; now: Date }) {
 
 function isDue({ askAgainAt }: Gap, now: Date): boolean {
   return askAgainAt === null || askAgainAt <= now;
-}
-
-function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,6 +1,7 @@
 import BarChart from "../islands/BarChart.tsx";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
 import { Change } from "./Change.tsx";
+import { TableBehind } from "./TableBehind.tsx";
 
 interface ReturnsSectionProps {
   /** Ascending; `date` is `YYYY-MM-DD`. */
@@ -45,29 +46,20 @@ export function ReturnsSection({ returns, endedOn }: ReturnsSectionProps) {
               isSeries
             />
             <ChartNeedsScript>the table below has the same returns</ChartNeedsScript>
-            <details class="more">
-              <summary>Daily returns as a table</summary>
-              <div class="table-scroll short" tabIndex={0} role="group" aria-label="Daily returns">
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Date</th>
-                      <th scope="col" class="number">Return</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {returns.toReversed().map(({ date, percent }) => (
-                      <tr key={date}>
-                        <th scope="row">{date}</th>
-                        <td class="number">
-                          <Change percent={percent} />
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-            </details>
+            <TableBehind
+              summary="Daily returns as a table"
+              label="Daily returns"
+              columns={["Date", "Return"]}
+            >
+              {returns.toReversed().map(({ date, percent }) => (
+                <tr key={date}>
+                  <th scope="row">{date}</th>
+                  <td class="number">
+                    <Change percent={percent} />
+                  </td>
+                </tr>
+              ))}
+            </TableBehind>
           </>
         )}
     </section>

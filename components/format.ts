@@ -66,6 +66,11 @@ export function formatCount(count: number): string {
   return numberFormat({}).format(count);
 }
 
+/** So many of a thing whose plural has an s: `1 gap`, `1,234 gaps`. */
+export function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** How long ago, in its two largest units: `4 min`, `3 h 12 min`, `2 d 3 h`. */
 export function formatAge(from: Date, now: Date): string {
   const age = Math.max(0, now.getTime() - from.getTime());
