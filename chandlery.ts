@@ -9,10 +9,9 @@ import type { RunDependencies, RunReport } from "./etl/record.ts";
 import { runEtl, type RunInput } from "./etl/run.ts";
 import { describeSchedule, firingsBetween, nextFirings } from "./etl/schedule.ts";
 import { creditsForRuns } from "./etl/watchlist.ts";
+import { DAY_MS } from "./market/holidays.ts";
 import { type OpenProvider, openProvider } from "./provider.ts";
 import type { RunSchedule } from "./routes/_env.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** What is open while a process works; a site can be served with it. */
 export interface Chandlery extends OpenProvider {
@@ -103,6 +102,8 @@ export async function openChandlery(config: Config, now: () => Date): Promise<Ch
     schedule: {
       inWords: describeSchedule(etlCron),
       expression: etlCron,
+      // As main.ts and dev.ts do.
+      startsWithSite: !config.isDeploy,
       next: (count) => nextFirings(etlCron, now(), count),
     },
     isAdmin: (token) => isAdminToken(database.sql, token, config.adminToken),

@@ -1,8 +1,8 @@
 import { Fragment } from "preact";
-import type { AttentionItem } from "../db/attention.ts";
+import { type AttentionItem, RECENT_DAYS } from "../db/attention.ts";
 import type { Status } from "../db/status.ts";
 import { Age } from "./Age.tsx";
-import { formatCount } from "./format.ts";
+import { counted, formatCount } from "./format.ts";
 
 /**
  * A page of problems helps nobody; the command line lists all of them. Counted by kind, as the many of
@@ -32,10 +32,10 @@ export function AttentionSection({ items, rejects, now }: AttentionSectionProps)
   return (
     <section class="card" aria-labelledby="attention">
       <header class="card-head">
-        <h2 id="attention">{items.length === 0 ? "All is well" : "Needs attention"}</h2>
+        <h2 id="attention">{items.length === 0 ? "Nothing needs attention" : "Needs attention"}</h2>
         <p class="muted">
           {items.length === 0 &&
-            "Every series is as new as its market allows, and nothing is missing. "}
+            `No series is known to be overdue, and no gap of the last ${RECENT_DAYS} days is to be repaired. `}
           <RejectLink count={rejects.all} />
         </p>
       </header>
@@ -93,10 +93,9 @@ function More({ kind, count }: { kind: AttentionItem["kind"]; count: number }) {
 
 function RejectLink({ count }: { count: number }) {
   if (count === 0) return <a href="/pipeline/rejects">Rejected rows</a>;
-  const rows = `${formatCount(count)} rejected ${count === 1 ? "row" : "rows"}`;
   return (
     <>
-      <a href="/pipeline/rejects">{rows}</a> not accepted
+      <a href="/pipeline/rejects">{counted(count, "rejected row")}</a> not accepted
     </>
   );
 }

@@ -1,5 +1,5 @@
 import type { BackfillStatus } from "../db/status.ts";
-import { formatCount, formatInterval, formatUtc, formatUtcDate } from "./format.ts";
+import { counted, formatInterval, formatUtc, formatUtcDate } from "./format.ts";
 
 interface BackfillTableProps {
   backfills: BackfillStatus[];
@@ -57,7 +57,7 @@ function Row({ backfill }: { backfill: BackfillStatus }) {
       <td>
         <progress max={100} value={percent} aria-hidden="true"></progress> {percent} %
       </td>
-      <td>about {formatCount(requestsLeft)} {requestsLeft === 1 ? "request" : "requests"}</td>
+      <td>about {counted(requestsLeft, "request")}</td>
       <td>{formatUtcDate(reachedAt)}</td>
       <td>
         {formatUtcDate(wantedFrom)} to {formatUtcDate(wantedTo)}

@@ -7,8 +7,9 @@ import type { Instrument } from "../market/instrument.ts";
 import { type Interval, isDateInterval } from "../market/interval.ts";
 import { CandleTable, MOST_ROWS } from "./CandleTable.tsx";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
-import { formatInterval, formatUtc, formatUtcDate } from "./format.ts";
+import { formatInterval, formatOpenTime, formatPrice } from "./format.ts";
 import { quoteCurrency } from "./quote_currency.ts";
+import { volumeUnit } from "./volume_unit.ts";
 
 interface CandleSectionProps {
   /** The address of the page. */
@@ -49,10 +50,10 @@ export function CandleSection(props: CandleSectionProps) {
         <>
           <PriceChart
             label={`Candlestick chart of ${instrument.symbol}, ${formatInterval(interval)}, from ${
-              describe(new Date(first.times[0]! * 1000), interval)
-            } to ${
-              describe(newest.openedAt, interval)
-            } UTC, last close ${newest.close}. The table below has the newest ${tableRows}.`}
+              formatOpenTime(new Date(first.times[0]! * 1000), interval)
+            } to ${formatOpenTime(newest.openedAt, interval)} UTC, ${
+              newest.isFinal ? "last close" : "last candle still forming, at"
+            } ${formatPrice(newest.close, decimals)}. The table below has the newest ${tableRows}.`}
             setup={{
               symbol: instrument.symbol,
               interval,
@@ -74,7 +75,7 @@ export function CandleSection(props: CandleSectionProps) {
             candles={candles}
             interval={interval}
             decimals={decimals}
-            hasVolume={hasVolume}
+            volumeUnit={hasVolume ? volumeUnit(instrument) : null}
             zone={view.zone === "exchange" ? exchangeZoneOf(instrument) ?? "UTC" : "UTC"}
           />
         </>
@@ -101,8 +102,4 @@ function NoCandles({ interval, intervals }: Pick<CandleSectionProps, "interval" 
 /** The zone of the instrument's exchange; null where that is UTC, or there is no exchange. */
 function exchangeZoneOf({ exchangeTimezone }: Instrument): string | null {
   return exchangeTimezone === "UTC" ? null : exchangeTimezone;
-}
-
-function describe(openedAt: Date, interval: Interval): string {
-  return isDateInterval(interval) ? formatUtcDate(openedAt) : formatUtc(openedAt);
 }

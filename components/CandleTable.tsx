@@ -9,7 +9,8 @@ interface CandleTableProps {
   candles: Candle[];
   interval: Interval;
   decimals: number;
-  hasVolume: boolean;
+  /** What a volume counts; null where none is reported. */
+  volumeUnit: string | null;
   /** IANA zone of the times of day. */
   zone: string;
 }
@@ -18,7 +19,7 @@ interface CandleTableProps {
 export const MOST_ROWS = 48;
 
 /** The newest candles as a table, for those who read numbers. */
-export function CandleTable({ candles, interval, decimals, hasVolume, zone }: CandleTableProps) {
+export function CandleTable({ candles, interval, decimals, volumeUnit, zone }: CandleTableProps) {
   const newest = candles.slice(-MOST_ROWS).toReversed();
   const isDate = isDateInterval(interval);
   const clock = createWallClock(zone);
@@ -34,7 +35,7 @@ export function CandleTable({ candles, interval, decimals, hasVolume, zone }: Ca
               {["Open", "High", "Low", "Close"].map((name) => (
                 <th key={name} scope="col" class="number">{name}</th>
               ))}
-              {hasVolume && <th scope="col" class="number">Volume</th>}
+              {volumeUnit && <th scope="col" class="number">Volume, {volumeUnit}</th>}
             </tr>
           </thead>
           <tbody>
@@ -51,7 +52,7 @@ export function CandleTable({ candles, interval, decimals, hasVolume, zone }: Ca
                     <data value={price}>{formatPrice(price, decimals)}</data>
                   </td>
                 ))}
-                {hasVolume && (
+                {volumeUnit && (
                   <td class="number">
                     {candle.volume === null ? MISSING : formatVolume(candle.volume)}
                   </td>

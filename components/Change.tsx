@@ -1,3 +1,4 @@
+import { directionOf } from "../islands/number_locale.ts";
 import { formatAmount, formatPercent, MISSING } from "./format.ts";
 
 interface ChangeProps {
@@ -15,8 +16,7 @@ export function Change({ percent, amount, decimals = 2, percentDecimals = 2 }: C
   if (percent === null) {
     return <span class="change" title="No earlier price to compare with">{MISSING}</span>;
   }
-  const shown = Number(percent.toFixed(percentDecimals));
-  const direction = shown > 0 ? "up" : shown < 0 ? "down" : "flat";
+  const direction = directionOf(percent, percentDecimals);
   const arrow = { up: "▲", down: "▼", flat: "■" }[direction];
   return (
     <span class={`change ${direction}`}>

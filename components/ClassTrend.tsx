@@ -37,7 +37,7 @@ export function ClassTrend({ returns, members, points, meanKinds, lines }: Class
             A trend needs two days that all have a candle of, and there{" "}
             {points.length === 1 ? `is one, ${first}` : "is none"}{" "}
             in this window. Choose a longer one, or load more with{" "}
-            <code>deno task etl backfill</code>.
+            <code>deno task etl backfill</code>. <LeftOut members={members} />
           </p>
         )
         : (

@@ -1,12 +1,8 @@
 import AddInstrument from "../islands/AddInstrument.tsx";
 import type { Instrument } from "../market/instrument.ts";
-import {
-  compareFields,
-  comparePath,
-  type CompareView,
-  MOST_COMPARED,
-  RANGES,
-} from "./compare_address.ts";
+import { StatsWindow } from "../market/stats_window.ts";
+import { compareFields, comparePath, type CompareView, MOST_COMPARED } from "./compare_address.ts";
+import { WINDOW_NAMES } from "./window_names.ts";
 
 interface ComparedInstrumentsProps {
   instruments: Instrument[];
@@ -52,13 +48,13 @@ export function ComparedInstruments({ instruments, drawn, view }: ComparedInstru
           </p>
         )}
       <nav class="segments" aria-label="Range">
-        {(Object.keys(RANGES) as CompareView["range"][]).map((range) => (
+        {StatsWindow.options.map((range) => (
           <a
             key={range}
             href={comparePath({ ...view, range })}
             aria-current={range === view.range ? "true" : undefined}
           >
-            {RANGES[range].label}
+            {WINDOW_NAMES[range]}
           </a>
         ))}
       </nav>

@@ -3,6 +3,7 @@ import LineChart from "../islands/LineChart.tsx";
 import type { Instrument } from "../market/instrument.ts";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
 import { formatCount, formatFixed, formatUtcDate, MISSING } from "./format.ts";
+import { SeriesTable } from "./SeriesTable.tsx";
 
 interface ComparedLinesProps {
   instruments: Instrument[];
@@ -56,31 +57,14 @@ export function ComparedLines({ instruments, points, drawn }: ComparedLinesProps
               format={{ unit: "", decimals: 2, isSigned: false }}
             />
             <ChartNeedsScript>the table below has the same values</ChartNeedsScript>
-            <details class="more">
-              <summary>{formatCount(points.length)} dates as a table</summary>
-              <div class="table-scroll short" tabIndex={0} role="group" aria-label="Rebased values">
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Date</th>
-                      {lines.map(({ symbol }) => (
-                        <th key={symbol} scope="col" class="number">{symbol}</th>
-                      ))}
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {points.map(({ openedAt }, at) => (
-                      <tr key={at}>
-                        <th scope="row">{formatUtcDate(openedAt)}</th>
-                        {lines.map(({ symbol, values }) => (
-                          <td key={symbol} class="number">{tell(values[at])}</td>
-                        ))}
-                      </tr>
-                    )).toReversed()}
-                  </tbody>
-                </table>
-              </div>
-            </details>
+            <SeriesTable
+              label={`Values on ${formatCount(points.length)} dates`}
+              dates={points.map(({ openedAt }) => formatUtcDate(openedAt))}
+              columns={lines.map(({ symbol, values }) => ({
+                name: symbol,
+                values: values.map(tell),
+              }))}
+            />
           </>
         )}
       {first && absent.length > 0 && (

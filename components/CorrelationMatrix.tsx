@@ -1,11 +1,13 @@
-import type { Correlation } from "../db/comparison.ts";
+import type { CommonWindow, Correlation } from "../db/comparison.ts";
 import type { Instrument } from "../market/instrument.ts";
 import { comparePath, type CompareView } from "./compare_address.ts";
-import { formatCount, formatNumber, MISSING } from "./format.ts";
+import { counted, formatNumber, formatUtcDate, MISSING } from "./format.ts";
 
 interface CorrelationMatrixProps {
   instruments: Instrument[];
   correlations: Correlation[];
+  /** The dates that all have in common; null where each two have others. */
+  common: CommonWindow | null;
   /** The two whose rolling correlation is shown. */
   pair: readonly [Instrument, Instrument];
   view: CompareView;
@@ -13,15 +15,17 @@ interface CorrelationMatrixProps {
 
 /** How alike the daily returns of each two are; a cell leads to how that went over time. */
 export function CorrelationMatrix(
-  { instruments, correlations, pair, view }: CorrelationMatrixProps,
+  { instruments, correlations, common, pair, view }: CorrelationMatrixProps,
 ) {
   return (
     <section class="card" aria-labelledby="correlations">
       <header class="card-head">
         <h2 id="correlations">Correlation</h2>
         <p class="muted">
-          Of daily returns, from −1 to 1, with how many both have · choose a cell to see it over
-          time
+          Of daily returns {common
+            ? `from ${formatUtcDate(common.startedAt)} to ${formatUtcDate(common.endedAt)}`
+            : "on the dates that each two have"}, from −1 to 1, with how many both have · choose a
+          cell to see it over time
         </p>
       </header>
       <div class="table-scroll" tabIndex={0} role="group" aria-label="Matrix, scrolls sideways">
@@ -70,7 +74,7 @@ function Cell({ pair: [one, other], cell, isShown, view }: CellProps) {
   const content = (
     <>
       <b>{correlation === null ? MISSING : formatNumber(correlation, 2)}</b>
-      <small>{formatCount(observations)} {observations === 1 ? "return" : "returns"}</small>
+      <small>{counted(observations, "return")}</small>
     </>
   );
   return (

@@ -2,6 +2,7 @@ import type { CreditDay } from "../db/credit_days.ts";
 import BarChart from "../islands/BarChart.tsx";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
 import { formatCount, MISSING } from "./format.ts";
+import { TableBehind } from "./TableBehind.tsx";
 
 interface CreditDaysProps {
   /** Oldest first. */
@@ -39,33 +40,22 @@ export function CreditDays({ days, perDay }: CreditDaysProps) {
           <ChartNeedsScript>the table below has the same credits</ChartNeedsScript>
         </>
       )}
-      <details class="more">
-        <summary>Credits a day as a table</summary>
-        <div class="table-scroll short" tabIndex={0} role="group" aria-label="Credits a day">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Day, UTC</th>
-                <th scope="col" class="number">Runs</th>
-                <th scope="col" class="number">Credits of runs</th>
-                <th scope="col" class="number">Counted by the plan</th>
-              </tr>
-            </thead>
-            <tbody>
-              {days.toReversed().map(({ dayOn, planCredits, runCredits, runCount }) => (
-                <tr key={dayOn}>
-                  <th scope="row">{dayOn}</th>
-                  <td class="number">{formatCount(runCount)}</td>
-                  <td class="number">{formatCount(runCredits)}</td>
-                  <td class="number">
-                    {planCredits === null ? MISSING : formatCount(planCredits)}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </details>
+      <TableBehind
+        summary="Credits a day as a table"
+        label="Credits a day"
+        columns={["Day, UTC", "Runs", "Credits of runs", "Counted by the plan"]}
+      >
+        {days.toReversed().map(({ dayOn, planCredits, runCredits, runCount }) => (
+          <tr key={dayOn}>
+            <th scope="row">{dayOn}</th>
+            <td class="number">{formatCount(runCount)}</td>
+            <td class="number">{formatCount(runCredits)}</td>
+            <td class="number">
+              {planCredits === null ? MISSING : formatCount(planCredits)}
+            </td>
+          </tr>
+        ))}
+      </TableBehind>
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import type { CreditStatus } from "../db/status.ts";
 import { formatAge, formatCount, formatUtc, MISSING } from "./format.ts";
+import { Tile } from "./Tile.tsx";
 
 /** What the provider's plan grants, and how much of it is spent. */
 export function CreditTiles({ credits, now }: { credits: CreditStatus; now: Date }) {
@@ -8,28 +9,22 @@ export function CreditTiles({ credits, now }: { credits: CreditStatus; now: Date
     <section aria-labelledby="credits">
       <h2 id="credits" class="visually-hidden">Credits</h2>
       <dl class="tiles">
-        <div class="card tile">
-          <dt>Credits, last minute</dt>
-          <dd>{formatCount(spentLastMinute)} of {formatCount(perMinute)}</dd>
-          <dd class="note muted">{left(spentLastMinute, perMinute)}</dd>
-        </div>
-        <div class="card tile">
-          <dt>Credits, today (UTC)</dt>
-          <dd>
-            {formatCount(spentToday)}
-            {perDay !== null && ` of ${formatCount(perDay)}`}
-          </dd>
-          <dd class="note muted">
-            {perDay === null ? "spent; the plan has no daily cap" : left(spentToday, perDay)}
-          </dd>
-        </div>
-        <div class="card tile">
-          <dt>The day resets</dt>
-          <dd>{perDay === null ? MISSING : `in ${formatAge(now, dayResetsAt)}`}</dd>
-          <dd class="note muted">
-            {perDay === null ? "no daily cap" : `${formatUtc(dayResetsAt)} UTC`}
-          </dd>
-        </div>
+        <Tile title="Credits, last minute" note={left(spentLastMinute, perMinute)}>
+          {formatCount(spentLastMinute)} of {formatCount(perMinute)}
+        </Tile>
+        <Tile
+          title="Credits, today (UTC)"
+          note={perDay === null ? "spent; the plan has no daily cap" : left(spentToday, perDay)}
+        >
+          {formatCount(spentToday)}
+          {perDay !== null && ` of ${formatCount(perDay)}`}
+        </Tile>
+        <Tile
+          title="The day resets"
+          note={perDay === null ? "no daily cap" : `${formatUtc(dayResetsAt)} UTC`}
+        >
+          {perDay === null ? MISSING : `in ${formatAge(now, dayResetsAt)}`}
+        </Tile>
       </dl>
     </section>
   );

@@ -2,10 +2,18 @@ import type { ReturnBucket } from "../db/instrument_statistics.ts";
 import BarChart from "../islands/BarChart.tsx";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
 import { formatCount, formatFixed, formatNumber } from "./format.ts";
+import { NoneInWindow } from "./NoneInWindow.tsx";
 import { TableBehind } from "./TableBehind.tsx";
 
-/** How often which daily return came. `buckets` are ascending. */
-export function DistributionSection({ buckets }: { buckets: ReturnBucket[] }) {
+interface DistributionSectionProps {
+  /** Ascending. */
+  buckets: ReturnBucket[];
+  /** The date of the last daily candle where it lies before the window. */
+  endedOn: string | null;
+}
+
+/** How often which daily return came. */
+export function DistributionSection({ buckets, endedOn }: DistributionSectionProps) {
   const first = buckets[0];
   const total = buckets.reduce((sum, { returnCount }) => sum + returnCount, 0);
   return (
@@ -20,9 +28,9 @@ export function DistributionSection({ buckets }: { buckets: ReturnBucket[] }) {
       </header>
       {first === undefined
         ? (
-          <p class="chart-note">
+          <NoneInWindow endedOn={endedOn} interval="daily">
             No daily return in this window: the distribution appears with the second daily candle.
-          </p>
+          </NoneInWindow>
         )
         : (
           <>

@@ -1,7 +1,7 @@
 import type { SeriesSpan } from "../db/series_spans.ts";
 import type { Instrument } from "../market/instrument.ts";
-import { type Interval, isDateInterval } from "../market/interval.ts";
-import { formatInterval, formatUtc, formatUtcDate } from "./format.ts";
+import type { Interval } from "../market/interval.ts";
+import { formatInterval, formatOpenTime } from "./format.ts";
 
 const FORMATS = [["csv", "CSV"], ["json", "JSON"]] as const;
 
@@ -49,7 +49,7 @@ export function DownloadLinks({ instrument, spans }: DownloadLinksProps) {
                 {[span.firstAt, span.lastAt].map((at, end) => (
                   <td key={end}>
                     <time dateTime={at.toISOString()}>
-                      {isDateInterval(span.interval) ? formatUtcDate(at) : formatUtc(at)}
+                      {formatOpenTime(at, span.interval)}
                     </time>
                   </td>
                 ))}

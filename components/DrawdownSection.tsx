@@ -3,6 +3,7 @@ import LineChart from "../islands/LineChart.tsx";
 import { Change } from "./Change.tsx";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
 import { formatCount, formatNumber, formatPercent } from "./format.ts";
+import { NoneInWindow } from "./NoneInWindow.tsx";
 import { SeriesTable } from "./SeriesTable.tsx";
 import { TableBehind } from "./TableBehind.tsx";
 
@@ -11,10 +12,12 @@ interface DrawdownSectionProps {
   path: DrawdownPoint[];
   /** The deepest first. */
   deepest: Drawdown[];
+  /** The date of the last daily candle where it lies before the window. */
+  endedOn: string | null;
 }
 
 /** How far the price was below its highest close, and the falls that went deepest. */
-export function DrawdownSection({ path, deepest }: DrawdownSectionProps) {
+export function DrawdownSection({ path, deepest, endedOn }: DrawdownSectionProps) {
   const first = path[0];
   const last = path.at(-1);
   const [worst] = deepest;
@@ -29,10 +32,10 @@ export function DrawdownSection({ path, deepest }: DrawdownSectionProps) {
       </header>
       {first === undefined || last === undefined || path.length < 2
         ? (
-          <p class="chart-note">
+          <NoneInWindow endedOn={endedOn} interval="daily">
             {path.length === 0 ? "No daily candle" : "One daily candle"}{" "}
             in this window: drawdowns appear with the second.
-          </p>
+          </NoneInWindow>
         )
         : (
           <>

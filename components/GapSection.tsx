@@ -1,6 +1,7 @@
-import type { Gap } from "../db/gaps.ts";
+import { type Gap, REPAIRED_DAYS } from "../db/gaps.ts";
+import { DAY_MS } from "../market/holidays.ts";
 import { Age } from "./Age.tsx";
-import { formatCount, formatInterval, formatOpenTime, formatUtc } from "./format.ts";
+import { counted, formatCount, formatInterval, formatOpenTime, formatUtc } from "./format.ts";
 
 const MOST_SHOWN = 10;
 
@@ -57,16 +58,11 @@ export function GapSection({ gaps, isLoaded, windowInWords, now }: GapSectionPro
             </table>
           </div>
           <p class="chart-note">
-            {isToRepair
-              ? (
-                <>
-                  <code>deno task etl gaps --repair</code>{" "}
-                  asks the provider for them now; each run asks for those of the last 8 days by
-                  itself.
-                </>
-              )
-              : "The provider has none of them; it is asked again by itself."}{" "}
-            <code>deno task etl gaps</code> lists all.
+            {!isToRepair && "The provider had none of them when it was asked. "}
+            Each run asks for those of the last {REPAIRED_DAYS} days by itself, only{" "}
+            <code>deno task etl gaps --repair</code> for older ones. <code>deno task etl gaps</code>
+            {" "}
+            lists all.
           </p>
         </>
       )}
@@ -93,7 +89,10 @@ function Row({ gap, now }: { gap: Gap; now: Date }) {
 }
 
 function Fate({ gap, now }: { gap: Gap; now: Date }) {
-  const { lastEmptyAt, askAgainAt } = gap;
+  const { lastEmptyAt, askAgainAt, openedTo } = gap;
+  // By then it may be older than what a run looks at.
+  const isAskedAgain = askAgainAt !== null && askAgainAt > now &&
+    openedTo.getTime() >= askAgainAt.getTime() - REPAIRED_DAYS * DAY_MS;
   return (
     <>
       <span class={`badge ${isDue(gap, now) ? "warn" : ""}`}>
@@ -102,8 +101,7 @@ function Fate({ gap, now }: { gap: Gap; now: Date }) {
       {lastEmptyAt !== null && (
         <span class="note">
           answered empty <Age at={lastEmptyAt} now={now} />
-          {askAgainAt !== null && askAgainAt > now &&
-            `, asked again after ${formatUtc(askAgainAt)}`}
+          {isAskedAgain && `, asked again after ${formatUtc(askAgainAt)}`}
         </span>
       )}
     </>
@@ -112,8 +110,4 @@ function Fate({ gap, now }: { gap: Gap; now: Date }) {
 
 function isDue({ askAgainAt }: Gap, now: Date): boolean {
   return askAgainAt === null || askAgainAt <= now;
-}
-
-function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }

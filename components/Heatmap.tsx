@@ -1,10 +1,9 @@
-import type { OverviewRow, StalePrice } from "../db/overview.ts";
+import { isStale, type OverviewRow, type StalePrice } from "../db/overview.ts";
 import type { Span } from "../market/span.ts";
 import { Change } from "./Change.tsx";
 import { formatTick } from "./format.ts";
 import { HEAT_STEPS, heatClass, heatOf, MOST_HEAT } from "./heat.ts";
 import { KIND_HEADINGS, KINDS } from "./kinds.ts";
-import { isStale } from "./MarketTiles.tsx";
 import { changeOver, SPAN_WORDS } from "./spans.ts";
 
 interface HeatmapProps {

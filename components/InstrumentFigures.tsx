@@ -14,15 +14,23 @@ import { DownloadLinks } from "./DownloadLinks.tsx";
 import { DrawdownSection } from "./DrawdownSection.tsx";
 import { KeyFigures } from "./KeyFigures.tsx";
 import { MonthlyReturnsSection } from "./MonthlyReturnsSection.tsx";
+import { NoneInWindow } from "./NoneInWindow.tsx";
 import { PerformanceSection } from "./PerformanceSection.tsx";
 import { ReturnsSection } from "./ReturnsSection.tsx";
 import { SeasonSection } from "./SeasonSection.tsx";
+import { volumeUnit } from "./volume_unit.ts";
+import { WINDOW_NAMES } from "./window_names.ts";
 
 /** What the sections below the chart tell; `window` is what those under "Statistics" look at. */
 export interface InstrumentStatistics {
   window: StatsWindow;
+  /** Dates of the last daily and hourly candle where it lies before the window; null else. */
+  dailyEndedOn: string | null;
+  hourlyEndedOn: string | null;
   /** Of the last trading days, ascending. */
   returns: { date: string; percent: number }[];
+  /** The date of the last daily candle where it lies before the days of which these are; null else. */
+  returnsEndedOn: string | null;
   performance: Performance;
   buckets: ReturnBucket[];
   drawdownPath: DrawdownPoint[];
@@ -43,13 +51,6 @@ interface InstrumentFiguresProps {
   url: string;
 }
 
-const WINDOW_NAMES: Record<StatsWindow, string> = {
-  "30d": "30 days",
-  "90d": "90 days",
-  "1y": "1 year",
-  "3y": "3 years",
-  "all": "All",
-};
 const WINDOWS: Record<StatsWindow, string> = {
   "30d": "The last 30 days",
   "90d": "The last 90 days",
@@ -62,11 +63,18 @@ const WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".spli
 /** All that is told of an instrument below its chart. */
 export function InstrumentFigures(props: InstrumentFiguresProps) {
   const { instrument, figures, statistics, now, decimals, url } = props;
-  const { weekdays, hours } = statistics;
+  const { weekdays, hours, dailyEndedOn, hourlyEndedOn } = statistics;
+  const daily = statistics.spans.find(({ interval }) => interval === "1day");
   return (
     <>
-      <KeyFigures instrument={instrument} figures={figures} now={now} decimals={decimals} />
-      <ReturnsSection returns={statistics.returns} />
+      <KeyFigures
+        instrument={instrument}
+        figures={figures}
+        dailySince={daily?.firstAt ?? null}
+        now={now}
+        decimals={decimals}
+      />
+      <ReturnsSection returns={statistics.returns} endedOn={statistics.returnsEndedOn} />
       <section class="statistics" aria-labelledby="statistics">
         <header class="statistics-head">
           <h2 id="statistics">Statistics</h2>
@@ -86,28 +94,42 @@ export function InstrumentFigures(props: InstrumentFiguresProps) {
             ))}
           </nav>
         </header>
-        <PerformanceSection performance={statistics.performance} />
-        <DistributionSection buckets={statistics.buckets} />
-        <DrawdownSection path={statistics.drawdownPath} deepest={statistics.deepestDrawdowns} />
+        <PerformanceSection performance={statistics.performance} endedOn={dailyEndedOn} />
+        <DistributionSection buckets={statistics.buckets} endedOn={dailyEndedOn} />
+        <DrawdownSection
+          path={statistics.drawdownPath}
+          deepest={statistics.deepestDrawdowns}
+          endedOn={dailyEndedOn}
+        />
         <SeasonSection
           id="weekdays"
           title="By weekday"
           note="Average daily return, close to close, %"
-          empty="No daily return in this window: weekdays appear with the second daily candle."
+          empty={
+            <NoneInWindow endedOn={dailyEndedOn} interval="daily">
+              No daily return in this window: weekdays appear with the second daily candle.
+            </NoneInWindow>
+          }
           seasons={weekdays}
           column="Weekday"
           nameOf={(number) => WEEKDAYS[number - 1]!}
           counted="Days"
+          volumeUnit={volumeUnit(instrument)}
         />
         <SeasonSection
           id="hours"
           title="By hour of the day"
           note={`Average, open to close, %${hours[0] ? `; ${hours[0].timeZone} time` : ""}`}
-          empty="No final hourly candle in this window: hours appear with the first."
+          empty={
+            <NoneInWindow endedOn={hourlyEndedOn} interval="hourly">
+              No final hourly candle in this window: hours appear with the first.
+            </NoneInWindow>
+          }
           seasons={hours}
           column="Opened in the hour"
           nameOf={(number) => `${String(number).padStart(2, "0")}:00`}
           counted="Candles"
+          volumeUnit={volumeUnit(instrument)}
         />
       </section>
       <MonthlyReturnsSection years={statistics.years} />

@@ -5,6 +5,7 @@ import { Age } from "./Age.tsx";
 import { Change } from "./Change.tsx";
 import { Forming } from "./Forming.tsx";
 import { KIND_NAMES } from "./kinds.ts";
+import { NotFollowed } from "./NotFollowed.tsx";
 import { Price } from "./Price.tsx";
 import { quoteCurrency } from "./quote_currency.ts";
 import { Stale } from "./Stale.tsx";
@@ -30,6 +31,13 @@ export function InstrumentHead({ instrument, figures, stale, now, decimals }: In
         <h1>
           {instrument.symbol} {instrument.name && <span class="name">{instrument.name}</span>}
         </h1>
+        {!instrument.isActive && (
+          <p class="muted">
+            <NotFollowed /> No run loads it. <code>deno task etl activate {instrument.symbol}</code>
+            {" "}
+            follows it again.
+          </p>
+        )}
       </div>
       {figures && (
         <div class="headline">
@@ -49,7 +57,7 @@ export function InstrumentHead({ instrument, figures, stale, now, decimals }: In
             )}
             <span class="muted">
               {/* A candle that is not followed any more does not form. */}
-              {figures.isForming && !stale && <Forming />}
+              {figures.isForming && !stale && instrument.isActive && <Forming />}
               {figures.pricedAt && <Age at={figures.pricedAt} now={now} />}
               {stale && <Stale {...stale} now={now} />}
             </span>

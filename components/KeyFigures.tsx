@@ -1,4 +1,5 @@
 import type { Extreme, Figures } from "../db/analytics.ts";
+import { DAY_MS } from "../market/holidays.ts";
 import type { Instrument } from "../market/instrument.ts";
 import { Age } from "./Age.tsx";
 import { Change } from "./Change.tsx";
@@ -11,12 +12,18 @@ import { volumeUnit } from "./volume_unit.ts";
 interface KeyFiguresProps {
   instrument: Instrument;
   figures: Figures;
+  /** Open time of the oldest daily candle; null when there is none. */
+  dailySince: Date | null;
   now: Date;
   decimals: number;
 }
 
+const YEAR_MS = 364 * DAY_MS;
+
 /** The figures of an instrument, each with its unit and its window. */
-export function KeyFigures({ instrument, figures, now, decimals }: KeyFiguresProps) {
+export function KeyFigures(
+  { instrument, figures, dailySince, now, decimals }: KeyFiguresProps,
+) {
   const currency = quoteCurrency(instrument);
   const changes = [
     ["1 h", figures.change1h],
@@ -28,8 +35,10 @@ export function KeyFigures({ instrument, figures, now, decimals }: KeyFiguresPro
   ] as const;
   const ranges: [string, RangeEnd, RangeEnd][] = [
     ["24 h", { price: figures.low24h }, { price: figures.high24h }],
-    ["52 weeks", { price: figures.low52w }, { price: figures.high52w }],
-    ["all time", endOf(figures.allTimeLow), endOf(figures.allTimeHigh)],
+    [yearInWords(figures.pricedAt, dailySince), { price: figures.low52w }, {
+      price: figures.high52w,
+    }],
+    ["all stored", endOf(figures.allTimeLow), endOf(figures.allTimeHigh)],
   ];
   const { price } = figures;
   return (
@@ -78,6 +87,13 @@ export function KeyFigures({ instrument, figures, now, decimals }: KeyFiguresPro
       </dl>
     </section>
   );
+}
+
+/** The 52 weeks before the price, or since when days are stored where that is less. */
+function yearInWords(pricedAt: Date | null, dailySince: Date | null): string {
+  const isWhole = pricedAt === null || dailySince === null ||
+    dailySince.getTime() <= pricedAt.getTime() - YEAR_MS;
+  return isWhole ? "52 weeks" : `since ${formatUtcDate(dailySince)}`;
 }
 
 function endOf(extreme: Extreme | null): RangeEnd {

@@ -1,11 +1,12 @@
-import type { OverviewRow, StalePrice, Turnover } from "../db/overview.ts";
+import { isStale, type OverviewRow, type StalePrice, type Turnover } from "../db/overview.ts";
 import type { InstrumentKind } from "../market/instrument.ts";
 import type { Span } from "../market/span.ts";
 import { Age } from "./Age.tsx";
 import { type Breadth, BreadthTile } from "./BreadthTile.tsx";
-import { MISSING } from "./format.ts";
+import { counted, MISSING } from "./format.ts";
 import { MoverTile } from "./MoverTile.tsx";
-import { changeOver, SPAN_LABELS } from "./spans.ts";
+import { changeOver, rankOver, SPAN_LABELS } from "./spans.ts";
+import { Tile } from "./Tile.tsx";
 import { TurnoverTile } from "./TurnoverTile.tsx";
 
 interface MarketTilesProps {
@@ -57,25 +58,12 @@ export function MarketTiles(props: MarketTilesProps) {
       />
       <BreadthTile title={`Breadth, ${SPAN_LABELS[span]}`} breadth={breadth} />
       <TurnoverTile turnover={turnover} counts={counts} stale={stale.length} />
-      <div class="card tile">
-        <dt>Newest price</dt>
-        <dd>{newest === null ? MISSING : <Age at={newest} now={now} />}</dd>
-        <dd class="note">
-          of {rows.length === 1 ? "1 instrument" : `${rows.length} instruments`},{" "}
-          {stale.length === 0 ? "none" : stale.length} stale
-        </dd>
-      </div>
+      <Tile
+        title="Newest price"
+        note={`of ${counted(rows.length, "instrument")}, ${stale.length || "none"} stale`}
+      >
+        {newest === null ? MISSING : <Age at={newest} now={now} />}
+      </Tile>
     </dl>
   );
-}
-
-/** Whether the price of the row is older than its market lets it be. */
-export function isStale(row: OverviewRow, stale: StalePrice[]): boolean {
-  return stale.some(({ instrumentId }) => instrumentId === row.instrumentId);
-}
-
-/** The rows whose change over a span is known, the best first; equal ones stay in their order. */
-export function rankOver(rows: OverviewRow[], span: Span): OverviewRow[] {
-  return rows.filter((row) => changeOver(row, span) !== null)
-    .toSorted((a, b) => changeOver(b, span)! - changeOver(a, span)!);
 }

@@ -1,6 +1,7 @@
 import type { OverviewRow } from "../db/overview.ts";
 import { Change } from "./Change.tsx";
 import { MISSING } from "./format.ts";
+import { Tile } from "./Tile.tsx";
 
 interface MoverTileProps {
   title: string;
@@ -14,10 +15,8 @@ interface MoverTileProps {
 /** Who moved most, and by how much. */
 export function MoverTile({ title, row, change = null, none }: MoverTileProps) {
   return (
-    <div class="card tile">
-      <dt>{title}</dt>
-      <dd>{row ? <a href={`/instruments/${row.slug}`}>{row.symbol}</a> : MISSING}</dd>
-      <dd class="note">{row ? <Change percent={change} /> : none}</dd>
-    </div>
+    <Tile title={title} note={row ? <Change percent={change} /> : none}>
+      {row ? <a href={`/instruments/${row.slug}`}>{row.symbol}</a> : MISSING}
+    </Tile>
   );
 }

@@ -2,8 +2,7 @@ import type { OverviewRow } from "../db/overview.ts";
 import BarChart from "../islands/BarChart.tsx";
 import type { Span } from "../market/span.ts";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
-import { rankOver } from "./MarketTiles.tsx";
-import { changeOver, SPAN_LABELS, SPAN_WORDS } from "./spans.ts";
+import { changeOver, rankOver, SPAN_LABELS, SPAN_WORDS } from "./spans.ts";
 
 /** Frappe's bars stay readable up to here; the table has the rest. */
 const MOST_MOVERS = 24;

@@ -1,14 +1,17 @@
 import { EmptyState } from "./EmptyState.tsx";
+import { FirstRun, type FirstRunSchedule } from "./FirstRun.tsx";
 
 interface NoCandlesProps {
   title: string;
   path: string;
   /** How many instruments are stored without candles. */
   known: number;
+  schedule: FirstRunSchedule | null;
+  now: Date;
 }
 
 /** A page of the market before the first candle is there. */
-export function NoCandles({ title, path, known }: NoCandlesProps) {
+export function NoCandles({ title, path, known, schedule, now }: NoCandlesProps) {
   return (
     <>
       <div class="page-head">
@@ -19,9 +22,9 @@ export function NoCandles({ title, path, known }: NoCandlesProps) {
           {known === 0
             ? "No instrument is stored yet. "
             : known === 1
-            ? "1 instrument is known, and its candles are on the way. "
-            : `${known} instruments are known, and their candles are on the way. `}
-          The first fill usually takes a few seconds: reload this page in a moment.
+            ? "1 instrument is known, and its candles are still to come. "
+            : `${known} instruments are known, and their candles are still to come. `}
+          <FirstRun schedule={schedule} now={now} />
         </p>
         <p>
           If it stays empty, the pipeline page says what went wrong, and <code>deno task etl</code>

@@ -4,7 +4,7 @@ import TableFilter from "../islands/TableFilter.tsx";
 import type { InstrumentKind } from "../market/instrument.ts";
 import type { Span } from "../market/span.ts";
 import { KIND_HEADINGS, KINDS } from "./kinds.ts";
-import type { MarketView } from "./market_view.ts";
+import { type MarketView, viewHref } from "./market_view.ts";
 import { firstDirection, keyColumn, ORDER_WORDS } from "./overview_columns.ts";
 import { OverviewHead } from "./OverviewHead.tsx";
 import { OverviewLine } from "./OverviewLine.tsx";
@@ -77,7 +77,8 @@ export function OverviewTable(props: OverviewTableProps) {
         </table>
       </div>
       <p class="chart-note no-match" hidden={shown > 0}>
-        No instrument matches. Change the filter, or <a href={view.path}>show all {rows.length}</a>.
+        No instrument matches. Change the filter, or{"  "}
+        <a href={viewHref(view, { q: undefined, kind: undefined })}>show all {rows.length}</a>.
       </p>
     </section>
   );

@@ -3,9 +3,16 @@ import type { Performance } from "../db/instrument_statistics.ts";
 import { Change } from "./Change.tsx";
 import { Figure } from "./Figure.tsx";
 import { formatCount, formatFixed, formatNumber, MISSING } from "./format.ts";
+import { NoneInWindow } from "./NoneInWindow.tsx";
+
+interface PerformanceSectionProps {
+  performance: Performance;
+  /** The date of the last daily candle where it lies before the window. */
+  endedOn: string | null;
+}
 
 /** What the window has returned, and at what risk. */
-export function PerformanceSection({ performance }: { performance: Performance }) {
+export function PerformanceSection({ performance, endedOn }: PerformanceSectionProps) {
   const p = performance;
   return (
     <section class="card wide-card" aria-labelledby="performance">
@@ -15,9 +22,9 @@ export function PerformanceSection({ performance }: { performance: Performance }
       </header>
       {p.returnCount === 0
         ? (
-          <p class="chart-note">
+          <NoneInWindow endedOn={endedOn} interval="daily">
             No daily return in this window: performance appears with the second daily candle.
-          </p>
+          </NoneInWindow>
         )
         : (
           <dl class="figures four">

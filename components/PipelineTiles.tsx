@@ -2,7 +2,7 @@ import type { RunRow } from "../db/runs.ts";
 import type { SeriesHealth } from "../db/series_health.ts";
 import { Age } from "./Age.tsx";
 import { completenessOf, formatShare } from "./completeness.ts";
-import { formatAge, formatCount, formatDuration, formatUtc, MISSING } from "./format.ts";
+import { counted, formatAge, formatCount, formatDuration, formatUtc, MISSING } from "./format.ts";
 import { StatusBadge } from "./StatusBadge.tsx";
 import { Tile } from "./Tile.tsx";
 
@@ -56,9 +56,7 @@ export function PipelineTiles(
           title={`Completeness, ${windowInWords}`}
           note={percent === null
             ? "nothing to count against"
-            : `${formatCount(missingCandles)} ${
-              missingCandles === 1 ? "candle" : "candles"
-            } missing`}
+            : `${counted(missingCandles, "candle")} missing`}
         >
           {percent === null ? MISSING : formatShare(percent)}
         </Tile>

@@ -1,7 +1,6 @@
 import type { CandleValues, RejectRow } from "../db/rejects.ts";
-import { isDateInterval } from "../market/interval.ts";
 import { Age } from "./Age.tsx";
-import { formatCount, formatInterval, formatUtc, formatUtcDate } from "./format.ts";
+import { formatCount, formatInterval, formatOpenTime } from "./format.ts";
 
 /** More of a row than this tells a person nothing, and a row may be a whole page of HTML. */
 const MOST_PAYLOAD = 2000;
@@ -20,9 +19,7 @@ export function RejectCard({ reject, obstacle, view, now }: RejectCardProps) {
   const { id, symbol, slug, candleInterval, openedAt } = reject;
   const time = openedAt === null
     ? "no readable time"
-    : isDateInterval(candleInterval)
-    ? formatUtcDate(openedAt)
-    : `${formatUtc(openedAt)} UTC`;
+    : `${formatOpenTime(openedAt, candleInterval)} UTC`;
   return (
     <article class="card reject" id={`reject-${id}`} aria-labelledby={`reject-${id}-head`}>
       <header class="card-head">

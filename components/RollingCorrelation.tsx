@@ -3,6 +3,7 @@ import type { Instrument } from "../market/instrument.ts";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
 import { comparePath, type CompareView, ROLLING_WINDOWS } from "./compare_address.ts";
 import { formatCount, formatNumber, formatUtcDate, MISSING } from "./format.ts";
+import { SeriesTable } from "./SeriesTable.tsx";
 
 interface RollingCorrelationProps {
   pair: readonly [Instrument, Instrument];
@@ -63,27 +64,14 @@ export function RollingCorrelation({ pair: [one, other], points, view }: Rolling
               format={{ unit: "", decimals: 2, isSigned: true }}
             />
             <ChartNeedsScript>the table below has the same values</ChartNeedsScript>
-            <details class="more">
-              <summary>{formatCount(known.length)} dates as a table</summary>
-              <div class="table-scroll short" tabIndex={0} role="group" aria-label="Correlations">
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Date</th>
-                      <th scope="col" class="number">Correlation</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {known.toReversed().map(({ openedAt, correlation }) => (
-                      <tr key={openedAt.getTime()}>
-                        <th scope="row">{formatUtcDate(openedAt)}</th>
-                        <td class="number">{tell(correlation)}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-            </details>
+            <SeriesTable
+              label={`Correlation on ${formatCount(known.length)} dates`}
+              dates={known.map(({ openedAt }) => formatUtcDate(openedAt))}
+              columns={[{
+                name: "Correlation",
+                values: known.map(({ correlation }) => tell(correlation)),
+              }]}
+            />
           </>
         )}
     </section>

@@ -1,5 +1,6 @@
+import { REPAIRED_DAYS } from "../db/gaps.ts";
 import type { BackfillStatus } from "../db/status.ts";
-import { formatAge, formatCount, formatUtc } from "./format.ts";
+import { counted, formatAge, formatUtc } from "./format.ts";
 
 interface ScheduleSectionProps {
   /** Null where nothing starts a run. */
@@ -46,10 +47,11 @@ export function ScheduleSection({ schedule, next, backfills, now }: ScheduleSect
 
 function workOf(isScheduled: boolean, backfills: BackfillStatus[]): string {
   const each = isScheduled ? "Each loads" : "A run loads";
-  const all = `${each} what is new of every series, then what is missing of the last 8 days`;
+  const all =
+    `${each} what is new of every series, then what is missing of the last ${REPAIRED_DAYS} days`;
   if (backfills.length === 0) return `${all}.`;
   const requests = backfills.reduce((sum, { requestsLeft }) => sum + requestsLeft, 0);
-  return `${all}, then goes on with ${formatCount(backfills.length)} unfinished ${
-    backfills.length === 1 ? "backfill" : "backfills"
-  }: about ${formatCount(requests)} ${requests === 1 ? "request" : "requests"} left.`;
+  return `${all}, then goes on with ${counted(backfills.length, "unfinished backfill")}: about ${
+    counted(requests, "request")
+  } left.`;
 }

@@ -1,6 +1,7 @@
 import type { Instrument } from "../market/instrument.ts";
-import { formatCount, MISSING } from "./format.ts";
+import { counted, MISSING } from "./format.ts";
 import { KIND_NAMES } from "./kinds.ts";
+import { NotFollowed } from "./NotFollowed.tsx";
 
 interface SearchResultsProps {
   query: string;
@@ -12,12 +13,11 @@ interface SearchResultsProps {
 
 /** The instruments that a search found. */
 export function SearchResults({ query, found, most }: SearchResultsProps) {
-  const count = found.length === 1 ? "1 instrument" : `${formatCount(found.length)} instruments`;
   return (
     <section class="card" aria-labelledby="results">
       <header class="card-head">
         <h2 id="results">
-          {count} for <q>{query}</q>
+          {counted(found.length, "instrument")} for <q>{query}</q>
         </h2>
         <p class="muted">
           {found.length < most ? "Likeliest first" : "The likeliest; type more for others"}
@@ -34,10 +34,11 @@ export function SearchResults({ query, found, most }: SearchResultsProps) {
             </tr>
           </thead>
           <tbody>
-            {found.map(({ id, slug, symbol, name, kind, exchange }) => (
+            {found.map(({ id, slug, symbol, name, kind, exchange, isActive }) => (
               <tr key={id}>
                 <th scope="row">
-                  <a class="symbol" href={`/instruments/${slug}`}>{symbol}</a>
+                  <a class="symbol" href={`/instruments/${slug}`}>{symbol}</a>{" "}
+                  {!isActive && <NotFollowed />}
                 </th>
                 <td>{name ?? MISSING}</td>
                 <td>{KIND_NAMES[kind]}</td>

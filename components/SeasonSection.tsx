@@ -13,18 +13,20 @@ interface SeasonSectionProps {
   /** What the returns are, and where the clock or the calendar is. */
   note: string;
   /** What stands there without seasons. */
-  empty: string;
+  empty: ComponentChildren;
   seasons: (Season | HourSeason)[];
   /** What heads the rows: `Weekday`. */
   column: string;
   nameOf: (number: number) => string;
   /** What is counted: `Days`. */
   counted: string;
+  /** What a volume counts: `shares`. */
+  volumeUnit: string;
 }
 
 /** Average returns by weekday or by hour of the day. */
 export function SeasonSection(props: SeasonSectionProps) {
-  const { id, title, note, empty, seasons, column, nameOf, counted } = props;
+  const { id, title, note, empty, seasons, column, nameOf, counted, volumeUnit } = props;
   const hasVolume = seasons.some((season) => volumeOf(season) !== null);
   // A bar of an average that is not known would be one of 0.
   const drawn = seasons.flatMap(({ number, averageReturnPercent }) =>
@@ -36,7 +38,7 @@ export function SeasonSection(props: SeasonSectionProps) {
         <h3 id={id}>{title}</h3>
         <p class="muted">{note}</p>
       </header>
-      {seasons.length === 0 ? <p class="chart-note">{empty}</p> : (
+      {seasons.length === 0 ? empty : (
         <>
           {drawn.length > 0 && (
             <>
@@ -63,7 +65,7 @@ export function SeasonSection(props: SeasonSectionProps) {
               "Average return",
               "Rising",
               counted,
-              ...hasVolume ? ["Average volume"] : [],
+              ...hasVolume ? [`Average volume, ${volumeUnit}`] : [],
             ]}
           >
             {seasons.map((season) => (

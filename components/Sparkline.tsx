@@ -1,9 +1,11 @@
+import { directionOf } from "../islands/number_locale.ts";
+
 interface SparklineProps {
   /** Closes, oldest first. */
   values: number[];
   /** What the line is of, for those who do not see it. */
   label: string;
-  /** Change over the line's span, which colours it; null goes by its ends. */
+  /** Per cent over the line's span, which colours it; null goes by its ends. */
   change: number | null;
 }
 
@@ -23,8 +25,7 @@ export function Sparkline({ values, label, change }: SparklineProps) {
     const y = HEIGHT - PAD - ((value - low) / range) * (HEIGHT - 2 * PAD);
     return `${x.toFixed(1)},${y.toFixed(1)}`;
   });
-  const trend = change ?? last - first;
-  const direction = trend > 0 ? "up" : trend < 0 ? "down" : "flat";
+  const direction = directionOf(change ?? 100 * (last - first) / Math.abs(first), 2);
   return (
     <svg
       class={`sparkline ${direction}`}

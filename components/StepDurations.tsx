@@ -1,7 +1,7 @@
 import type { RunStepRow } from "../db/runs.ts";
 import BarChart from "../islands/BarChart.tsx";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
-import { formatCount, formatDuration } from "./format.ts";
+import { counted, formatDuration } from "./format.ts";
 
 /** Names need room beside each other. */
 const MOST_BARS = 12;
@@ -16,8 +16,7 @@ export function StepDurations({ steps }: { steps: RunStepRow[] }) {
       <p class="chart-head">
         {steps.length > MOST_BARS ? `The ${MOST_BARS} slowest of ${steps.length}` : "The slowest"}
         {" first, in seconds · together "}
-        {formatDuration(sum((step) => step.durationMs))} and {formatCount(credits)}{" "}
-        {credits === 1 ? "credit" : "credits"}
+        {formatDuration(sum((step) => step.durationMs))} and {counted(credits, "credit")}
       </p>
       <div class="step-bars">
         <BarChart

@@ -13,7 +13,7 @@ export function Tile({ title, note, children }: TileProps) {
     <div class="card tile">
       <dt>{title}</dt>
       <dd>{children}</dd>
-      <dd class="note muted">{note}</dd>
+      <dd class="note">{note}</dd>
     </div>
   );
 }

@@ -1,15 +1,8 @@
 /** The address of a comparison: what it may be asked for, and how it is written. */
+import type { StatsWindow } from "../market/stats_window.ts";
 
-/** How far back a comparison looks, by the name in its address. */
-export const RANGES = {
-  "30d": { label: "30 days", days: 30 },
-  "90d": { label: "90 days", days: 90 },
-  "1y": { label: "1 year", days: 365 },
-  "3y": { label: "3 years", days: 1096 },
-  all: { label: "All", days: null },
-} as const;
-export type Range = keyof typeof RANGES;
-export const DEFAULT_RANGE: Range = "1y";
+/** How far back a comparison looks when its address does not say. */
+export const DEFAULT_RANGE: StatsWindow = "1y";
 
 /** Common daily returns that one point of a rolling correlation may stand for. */
 export const ROLLING_WINDOWS = ["30", "60", "90"] as const;
@@ -22,7 +15,7 @@ export const MOST_COMPARED = 8;
 /** One comparison; slugs stand for instruments, in the order in which they were added. */
 export interface CompareView {
   slugs: string[];
-  range: Range;
+  range: StatsWindow;
   /** Whose rolling correlation was asked for; null: the first two. */
   pair: [string, string] | null;
   window: RollingWindow;

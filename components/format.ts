@@ -1,13 +1,13 @@
 /** Numbers and times as people read them. Prices stay exact: Intl formats decimal strings digit by digit. */
+import { DAY_MS } from "../market/holidays.ts";
 import type { InstrumentKind } from "../market/instrument.ts";
 import { type Interval, isDateInterval } from "../market/interval.ts";
-import { formatSigned, numberFormat } from "../islands/number_locale.ts";
+import { directionOf, formatSigned, numberFormat } from "../islands/number_locale.ts";
 
 export { formatNumber, formatSigned } from "../islands/number_locale.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 /** What a missing value looks like. */
 export const MISSING = "–";
@@ -37,10 +37,11 @@ export function formatPrice(price: string, decimals: number): string {
   }).format(price as IntlDecimal);
 }
 
-/** An amount by which a price moved, with its sign: `+1.25`, `−0.40`. */
+/** An amount by which a price moved, with its sign: `+1.25`, `−0.40`; none where it reads as 0. */
 export function formatAmount(amount: string, decimals: number): string {
   const digits = formatPrice(amount.replace(/^-/, ""), decimals);
-  return `${signOf(Number(amount))}${digits}`;
+  const sign = { up: "+", down: "−", flat: "" }[directionOf(Number(amount), decimals)];
+  return `${sign}${digits}`;
 }
 
 /** Per cent with its sign, and two decimals unless told otherwise: `+1.25 %`, `−0.40 %`. */
@@ -63,6 +64,11 @@ export function formatVolume(volume: string): string {
 /** A whole number with thousands marked: `12,345`. */
 export function formatCount(count: number): string {
   return numberFormat({}).format(count);
+}
+
+/** So many of a thing whose plural has an s: `1 gap`, `1,234 gaps`. */
+export function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** How long ago, in its two largest units: `4 min`, `3 h 12 min`, `2 d 3 h`. */
@@ -116,8 +122,4 @@ const INTERVAL_WORDS: Partial<Record<Interval, string>> = {
 /** An interval in words: `1 hour`, `15 min`. */
 export function formatInterval(interval: Interval): string {
   return INTERVAL_WORDS[interval] ?? interval.replace(/^(\d+)/, "$1 ");
-}
-
-function signOf(value: number): string {
-  return value > 0 ? "+" : value < 0 ? "−" : "";
 }

@@ -35,3 +35,9 @@ const COLUMNS = {
 export function changeOver(row: OverviewRow, span: Span): number | null {
   return row[COLUMNS[span]];
 }
+
+/** The rows whose change over a span is known, the best first; equal ones stay in their order. */
+export function rankOver(rows: OverviewRow[], span: Span): OverviewRow[] {
+  return rows.filter((row) => changeOver(row, span) !== null)
+    .toSorted((a, b) => changeOver(b, span)! - changeOver(a, span)!);
+}

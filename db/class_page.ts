@@ -1,12 +1,7 @@
 /** A class of instruments side by side: its members, their lines from a common start, their averages. */
 import type { InstrumentKind, Source } from "../market/instrument.ts";
+import type { DateWindow } from "../market/stats_window.ts";
 import type { Sql } from "./connect.ts";
-
-/** Open times in `[from, to)`; `from` null: all that is stored. */
-export interface ClassWindow {
-  from: Date | null;
-  to: Date;
-}
 
 /** An instrument of a class and its daily candles in a window; dates are `YYYY-MM-DD`. */
 export interface ClassMember {
@@ -25,7 +20,7 @@ export async function listClassMembers(
   sql: Sql,
   source: Source,
   kinds: readonly InstrumentKind[],
-  { from, to }: ClassWindow,
+  { from, to }: DateWindow,
 ): Promise<ClassMember[]> {
   return await sql<ClassMember[]>`
     select instrument_id, symbol, slug, kind, first_on::text, last_on::text, left_out
@@ -51,7 +46,7 @@ export interface ClassReturn {
 export async function listClassReturns(
   sql: Sql,
   instrumentIds: number[],
-  { from, to }: ClassWindow,
+  { from, to }: DateWindow,
 ): Promise<ClassReturn[]> {
   return await sql<ClassReturn[]>`
     select r.instrument_id, i.symbol, i.slug, r.place, r.return_percent,
@@ -79,7 +74,7 @@ export interface ClassPoint {
 export async function listClassPoints(
   sql: Sql,
   instrumentIds: number[],
-  { from, to }: ClassWindow,
+  { from, to }: DateWindow,
   { shown, points }: { shown: number[]; points: number },
 ): Promise<ClassPoint[]> {
   return await sql<ClassPoint[]>`
@@ -121,7 +116,7 @@ export interface AveragePoint {
 export async function listMovingAverages(
   sql: Sql,
   instrumentId: number,
-  { from, to }: ClassWindow,
+  { from, to }: DateWindow,
   points: number,
 ): Promise<AveragePoint[]> {
   return await sql<AveragePoint[]>`

@@ -1,19 +1,20 @@
 /** Several instruments side by side, over their daily candles. Every number is computed in SQL. */
+import type { DateWindow } from "../market/stats_window.ts";
 import type { Sql } from "./connect.ts";
 
-/** `[from, to)` of the candles' open times; a null `from` bounds nothing. */
-export interface ComparedWindow {
-  from: Date | null;
-  to: Date;
+/** The first and the last date that several have a final candle on, as 00:00 UTC. */
+export interface CommonWindow {
+  startedAt: Date;
+  endedAt: Date;
 }
 
-/** The first and the last date that all have a final candle on, as 00:00 UTC; null when there is none. */
+/** The dates that all have in common; null when there is none. */
 export async function getCommonWindow(
   sql: Sql,
   instrumentIds: number[],
-  { from, to }: ComparedWindow,
-): Promise<{ startedAt: Date; endedAt: Date } | null> {
-  const [row] = await sql<{ startedAt: Date; endedAt: Date }[]>`
+  { from, to }: DateWindow,
+): Promise<CommonWindow | null> {
+  const [row] = await sql<CommonWindow[]>`
     select * from market.common_window(${instrumentIds}, '1day', ${from}, ${to})`;
   return row ?? null;
 }
@@ -29,7 +30,7 @@ export interface ComparedPoint {
 export async function listComparedLines(
   sql: Sql,
   instrumentIds: number[],
-  { from, to }: ComparedWindow,
+  { from, to }: DateWindow,
   points: number,
 ): Promise<ComparedPoint[]> {
   return await sql<ComparedPoint[]>`
@@ -59,14 +60,14 @@ export interface Correlation {
 export async function listCorrelations(
   sql: Sql,
   instrumentIds: number[],
-  { from, to }: ComparedWindow,
+  { from, to }: DateWindow,
 ): Promise<Correlation[]> {
   return await sql<Correlation[]>`
     select * from market.correlations(${instrumentIds}, '1day', ${from}, ${to})`;
 }
 
 /** What was asked of a rolling correlation. */
-export interface RollingQuestion extends ComparedWindow {
+export interface RollingQuestion extends DateWindow {
   pair: readonly [instrumentId: number, otherInstrumentId: number];
   /** Common daily returns in each correlation. */
   returns: number;
@@ -110,7 +111,7 @@ export interface RiskRow {
 export async function listRisk(
   sql: Sql,
   instrumentIds: number[],
-  { from, to }: ComparedWindow,
+  { from, to }: DateWindow,
 ): Promise<RiskRow[]> {
   return await sql<RiskRow[]>`
     select

@@ -5,6 +5,9 @@ import type { Interval } from "../market/interval.ts";
 import type { Sql } from "./connect.ts";
 import { inTransaction } from "./transaction.ts";
 
+/** How far back a run looks for gaps by itself: the longest weekend and a process that was down for days. */
+export const REPAIRED_DAYS = 8;
+
 /** An unbroken run of missing candles of one series. */
 export interface Gap {
   instrumentId: number;

@@ -10,15 +10,20 @@ export interface FoundInstrument extends Instrument {
 }
 
 /**
- * Active instruments that `text` may mean, the likeliest first: its symbol, the begin of its symbol, the
+ * Instruments that `text` may mean, the likeliest first: its symbol, the begin of its symbol, the
  * begin of a word of its name, a part of any; where no instrument has these, words spelt alike.
+ *
+ * @param isActive of which to find some; null of all
  */
 export async function searchInstruments(
   sql: Sql,
   source: Source,
   text: string,
   limit: number,
+  { isActive = true }: { isActive?: boolean | null } = {},
 ): Promise<FoundInstrument[]> {
+  const isMeant = sql`i.source = ${source}
+    and ${isActive === null ? sql`true` : sql`i.is_active = ${isActive}`}`;
   // starts_with() and position() know no wildcards, so that a % is a %.
   return await sql<FoundInstrument[]>`
     with wanted as (
@@ -42,7 +47,7 @@ export async function searchInstruments(
           regexp_replace(lower(i.symbol), '[^[:alnum:]]', '', 'g') as letters,
           ' ' || lower(coalesce(i.name, '')) as name_words
       ) s
-      where i.source = ${source} and i.is_active
+      where ${isMeant}
     ), alike as (
       select i.id, 6 - a.likeness as place
       from market.instruments i
@@ -52,13 +57,13 @@ export async function searchInstruments(
         -- Of a shorter one, the ends are most of it.
         where length(word) >= 3
       ) a
-      where i.source = ${source} and i.is_active and a.likeness >= 0.4
+      where ${isMeant} and a.likeness >= 0.4
         and not exists (select from ranked r where r.place is not null)
     )
     select ${columns(sql)}, place = 1 as is_exact
     from (select * from ranked where place is not null union all select * from alike) found
     join market.instruments using (id)
-    order by place, length(symbol), symbol
+    order by place, is_active desc, length(symbol), symbol
     limit ${limit}`;
 }
 

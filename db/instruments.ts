@@ -96,28 +96,6 @@ export async function getInstrumentBySlug(
   return row ?? null;
 }
 
-/** Active instruments whose symbol, slug or name holds the text or begins alike, the likeliest first. */
-export async function findSimilarInstruments(
-  sql: Sql,
-  source: Source,
-  text: string,
-  limit: number,
-  { isActive = true } = {},
-): Promise<Instrument[]> {
-  return await sql<Instrument[]>`
-    select ${columns(sql)}
-    from market.instruments
-    cross join lateral (
-      select
-        position(lower(${text}) in lower(symbol || ' ' || slug || ' ' || coalesce(name, ''))) > 0
-          as holds_text,
-        lower(left(symbol, 1)) = lower(left(${text}, 1)) as begins_alike
-    ) likeness
-    where source = ${source} and is_active = ${isActive} and (holds_text or begins_alike)
-    order by holds_text desc, begins_alike desc, symbol
-    limit ${limit}`;
-}
-
 /** What a scheduled run loads. */
 export interface WatchlistEntry {
   symbol: string;

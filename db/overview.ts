@@ -102,6 +102,11 @@ export async function listStalePrices(
     where ${instrumentId}::integer is null or instrument_id = ${instrumentId}`;
 }
 
+/** Whether the price of the row is among the stale ones. */
+export function isStale({ instrumentId }: OverviewRow, stale: readonly StalePrice[]): boolean {
+  return stale.some((each) => each.instrumentId === instrumentId);
+}
+
 /** Breadth and performance of one kind, or of all (`kind` null), over a span; no stale price counts. */
 export interface SpanSummary {
   kind: InstrumentKind | null;

@@ -579,21 +579,25 @@ AS $function$
     (m.first_at at time zone 'UTC')::date, (m.last_at at time zone 'UTC')::date,
     case
       when m.first_at is null then 'no_candle'
-      when m.last_at < max(m.last_at) over () - interval '168 hours' then 'ended'
-      when m.first_at > min(m.first_at) over () + interval '168 hours' and wanted_from is not null
-        then 'late'
+      when m.has_ended then 'ended'
+      when wanted_from is not null and m.first_at > interval '168 hours'
+        + min(m.first_at) filter (where not m.has_ended) over () then 'late'
     end
   from (
-    select i.id, i.symbol, i.slug, i.kind, ends.first_at, ends.last_at
-    from market.instruments i
-    cross join lateral (
-      select min(c.opened_at) as first_at, max(c.opened_at) as last_at
-      from market.all_candles c
-      where c.instrument_id = i.id and c.candle_interval = '1day'
-        and c.opened_at >= coalesce(wanted_from, '-infinity')
-        and c.opened_at < coalesce(wanted_to, 'infinity')
-    ) ends
-    where i.source = wanted_source and i.is_active and i.kind = any (wanted_kinds)
+    select
+      e.*, e.last_at < max(e.last_at) over () - interval '168 hours' as has_ended
+    from (
+      select i.id, i.symbol, i.slug, i.kind, ends.first_at, ends.last_at
+      from market.instruments i
+      cross join lateral (
+        select min(c.opened_at) as first_at, max(c.opened_at) as last_at
+        from market.all_candles c
+        where c.instrument_id = i.id and c.candle_interval = '1day'
+          and c.opened_at >= coalesce(wanted_from, '-infinity')
+          and c.opened_at < coalesce(wanted_to, 'infinity')
+      ) ends
+      where i.source = wanted_source and i.is_active and i.kind = any (wanted_kinds)
+    ) e
   ) m
 $function$;
 
@@ -3742,7 +3746,7 @@ comment on function market.candle_closes_at(wanted market.candle_interval, opene
 comment on function market.candle_end(wanted_session text, wanted_interval market.candle_interval, opened_at timestamp with time zone) is 'When a candle ends, half days and holidays known, as closesAt() in market/session.ts: its interval after it opened, or at the close of its session when that is earlier; a US stock''s candle of a day, week or month with the last close in it. One row. Where trading_days has no row, its interval counts.';
 comment on function market.candles_as_of(known_at timestamp with time zone) is 'The candles as they were known at that instant: filter them as market.candles. A candle that was still forming then and was overwritten since is missing, as forming candles leave no trace.';
 comment on function market.change_percent(before numeric, after numeric) is 'The change from one price to a later one in per cent, 100 (after - before) / before; null when one is null or the first is 0.';
-comment on function market.class_members(wanted_source market.source, wanted_kinds text[], wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The active instruments of some kinds, with the dates of their first and last daily candle in [wanted_from, wanted_to), and why one is better left out when all of them are compared over their common dates (market.rebased(), market.performance_ranking()), which it would cut short: no_candle; ended: more than 7 days before the newest of them; late: it begins more than 7 days after the oldest, unless wanted_from is null. left_out is null for all others.';
+comment on function market.class_members(wanted_source market.source, wanted_kinds text[], wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'The active instruments of some kinds, with the dates of their first and last daily candle in [wanted_from, wanted_to), and why one is better left out when all of them are compared over their common dates (market.rebased(), market.performance_ranking()), which it would cut short: no_candle; ended: more than 7 days before the newest of them; late: it begins more than 7 days after the oldest of those that have not ended, unless wanted_from is null. left_out is null for all others.';
 comment on function market.class_performance(wanted_source market.source, as_of timestamp with time zone) is 'One row per span and kind of which a change is known: how many instruments, the average and the median of their changes in per cent, each counting the same whatever it costs, and the best and the worst performer (of equal ones the first by symbol). Stale prices count too, with their changes of long ago: market.movers() tells their price_age. In no order.';
 comment on function market.class_trends(wanted_source market.source, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'Price trend of each kind of instrument of a source: the mean of the lines of its active instruments that all begin at 100 (market.rebased), at the instants at which all of them have a candle. So it is what equal amounts put into each at the common start have become, free of currencies and price levels. instrument_count says how many it stands for: those without a candle in [wanted_from, wanted_to) are left out. A kind without a common start gives no row; one with a late newcomer starts late. A bound that is null bounds nothing.';
 comment on function market.closes_beside(wanted_instrument_id integer, other_instrument_id integer, wanted_interval market.candle_interval, wanted_from timestamp with time zone, wanted_to timestamp with time zone) is 'One row per candle of the first instrument that opened in [wanted_from, wanted_to), ascending, with the newest close of the other instrument that became known after the candle before ended and not after this one ends (market.candle_closes_at); candles of a day or longer are matched by their dates in the same way. Null where the other one has no close in that time: nothing is carried on over its closed market. Closes are adjusted for splits as in market.rebased; a forming candle counts. A null bound bounds nothing.';

@@ -1,4 +1,5 @@
 /** How everything stands: series, credits, backfills, the last runs, and what needs a person. */
+import { DAY_MS } from "../market/holidays.ts";
 import type { Source } from "../market/instrument.ts";
 import { type Interval, intervalDurationMs } from "../market/interval.ts";
 import { sessionOf } from "../market/session.ts";
@@ -86,7 +87,6 @@ const RUNS = 5;
 /** Over the longest holidays somebody still sees it. */
 const SPLIT_DAYS = 30;
 const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * The status of a source. It costs the same however many candles are stored.

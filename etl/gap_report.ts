@@ -35,7 +35,7 @@ export function describeGaps(gaps: Gap[], now: Date): string {
 
 function stateText(gap: Gap, now: Date): string {
   if (isOpenGap(gap, now) || gap.askAgainAt === null) return "open";
-  return `empty, asked again ${minuteText(gap.askAgainAt)}`;
+  return `empty, not again before ${minuteText(gap.askAgainAt)}`;
 }
 
 function moreText(gaps: Gap[]): string[] {

@@ -1,5 +1,5 @@
 /** Missing candles are asked for again; what the provider does not have either is remembered. */
-import { type Gap, listGaps, recordEmptyGap } from "../db/gaps.ts";
+import { type Gap, listGaps, recordEmptyGap, REPAIRED_DAYS } from "../db/gaps.ts";
 import { getInstrumentBySymbol } from "../db/instruments.ts";
 import { listRejectedSpans } from "../db/series.ts";
 import { TerminalError } from "../market/errors.ts";
@@ -23,8 +23,6 @@ const MERGED_CANDLES = 900;
 /** Before and after a gap: over a weekend and more, some candles at least, and still one page. */
 const AROUND = { days: 4, fewest: 10, most: 2000 };
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** How far back a scheduled run looks for gaps: the longest weekend and a process that was down for days. */
-const RECENT_DAYS = 8;
 /** For how long a rejected row makes a scheduled run look for its candle, wherever that lies. */
 const REJECTED_DAYS = 30;
 /** How many days with rejected rows one run looks through. */
@@ -67,7 +65,7 @@ export async function repairRecentGaps(run: Run, until: Date): Promise<Error | n
   const common = { source, now: now(), to: now(), isDue: true } as const;
   const spans = { since: daysAgo(REJECTED_DAYS), limit: REJECTED_SPANS };
   for (const span of await listRejectedSpans(sql, source, spans)) {
-    if (span.oldestAt >= daysAgo(RECENT_DAYS)) continue;
+    if (span.oldestAt >= daysAgo(REPAIRED_DAYS)) continue;
     add(
       await listGaps(sql, {
         ...common,
@@ -78,7 +76,7 @@ export async function repairRecentGaps(run: Run, until: Date): Promise<Error | n
       }),
     );
   }
-  add(await listGaps(sql, { ...common, from: daysAgo(RECENT_DAYS) }));
+  add(await listGaps(sql, { ...common, from: daysAgo(REPAIRED_DAYS) }));
   for (const gap of mergeGaps([...gaps.values()])) {
     if (now() >= until) return null;
     const error = await repairGap(run, gap);

@@ -1,11 +1,7 @@
 /** The watchlist by hand: an instrument is found by search, added with the listing that is meant, switched off and on. */
 import type { Sql } from "../db/connect.ts";
-import {
-  findSimilarInstruments,
-  getInstrumentBySymbol,
-  setActive,
-  upsertInstrument,
-} from "../db/instruments.ts";
+import { searchInstruments } from "../db/instrument_search.ts";
+import { getInstrumentBySymbol, setActive, upsertInstrument } from "../db/instruments.ts";
 import { inTransaction } from "../db/transaction.ts";
 import { OperatorError, TerminalError, TransientError } from "../market/errors.ts";
 import {
@@ -243,7 +239,7 @@ export async function switchInstruments(
       !switched.some(({ symbol }) => isSameText(symbol, asked))
     );
     if (unknown === undefined) return switched;
-    const similar = await findSimilarInstruments(tx, source, unknown, SIMILAR_COUNT, {
+    const similar = await searchInstruments(tx, source, unknown, SIMILAR_COUNT, {
       isActive: !isActive,
     });
     const names = similar.map(({ symbol }) => symbol)

@@ -28,7 +28,7 @@ export function describeStatus(status: Status): string {
       ? [`Backfills will be done by about ${utc(backfillsEndAt)} UTC, at best`]
       : []),
     ...(runs.length > 0 ? ["Last runs", runTable(runs)] : ["No run yet."]),
-    ...(attention.length > 0 ? ["Needs attention"] : ["All is well."]),
+    ...(attention.length > 0 ? ["Needs attention"] : ["Nothing needs attention."]),
     ...attention.map(({ subject, problem, since, command }) =>
       [`- ${subject}: ${problem}`, since && `since ${utc(since)}`, command]
         .filter((part) => part !== null).join(" · ")

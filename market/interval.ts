@@ -1,5 +1,6 @@
 /** Candle intervals: how long a candle lasts, and when it ends on the calendar. */
 import { z } from "zod";
+import { DAY_MS } from "./holidays.ts";
 
 /** Every interval that a candle can have, shortest first, in the provider's and our own spelling. */
 export const INTERVALS = [
@@ -22,7 +23,6 @@ export type Interval = z.infer<typeof Interval>;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 const DURATIONS_MS: Record<Interval, number> = {
   "1min": MINUTE_MS,

@@ -1,5 +1,6 @@
 /** How far back statistics of an instrument look. Pure. */
 import { z } from "zod";
+import { DAY_MS } from "./holidays.ts";
 
 const NAMES = ["30d", "90d", "1y", "3y", "all"] as const;
 
@@ -12,8 +13,6 @@ export interface DateWindow {
   from: Date | null;
   to: Date;
 }
-
-const DAY_MS = 86_400_000;
 
 /** The dates of a window that ends with the date of `now`, which is in it: 30 days are 30 dates. */
 export function datesOf(window: StatsWindow, now: Date): DateWindow {

@@ -13,8 +13,8 @@ import { OverviewTable } from "../components/OverviewTable.tsx";
 import { Segments } from "../components/Segments.tsx";
 import type { Section } from "../components/SiteHeader.tsx";
 import { StarForm } from "../components/StarButton.tsx";
+import { WINDOW_NAMES } from "../components/window_names.ts";
 import {
-  type ClassWindow,
   listClassMembers,
   listClassPoints,
   listClassReturns,
@@ -30,6 +30,7 @@ import {
 } from "../db/overview.ts";
 import MarketPage from "../islands/MarketPage.tsx";
 import type { InstrumentKind } from "../market/instrument.ts";
+import { datesOf, type DateWindow, StatsWindow } from "../market/stats_window.ts";
 import { createRoute, type RouteEnv } from "./_env.ts";
 import { choice, filterOf, orderOf, TableFields, tableQuery, USUAL_SPAN } from "./_market_query.ts";
 import { readPreferences } from "./_preferences.ts";
@@ -45,25 +46,15 @@ export interface MarketClass {
   examples: string;
 }
 
-const Range = z.enum(["30d", "90d", "1y", "all"]);
-type Range = z.infer<typeof Range>;
-
 const Query = z.object({
-  range: choice(Range),
+  range: choice(StatsWindow),
   /** Slug of the instrument whose averages are shown. */
   symbol: z.string().optional(),
   ...TableFields,
 });
 
-const USUAL_RANGE: Range = "90d";
-const RANGES = [
-  { value: "30d", label: "30 days" },
-  { value: "90d", label: "90 days" },
-  { value: "1y", label: "1 year" },
-  { value: "all", label: "All" },
-];
-const RANGE_DAYS: Record<Exclude<Range, "all">, number> = { "30d": 30, "90d": 90, "1y": 365 };
-const DAY_MS = 86_400_000;
+const USUAL_RANGE: StatsWindow = "90d";
+const RANGES = StatsWindow.options.map((value) => ({ value, label: WINDOW_NAMES[value] }));
 /** Each line is drawn and listed: more points say no more on a screen. */
 const MOST_POINTS = 120;
 
@@ -83,7 +74,7 @@ async function renderClass(c: Context<RouteEnv>, shown: MarketClass) {
   const path = `/${section}`;
   const isShown = ({ kind }: { kind: InstrumentKind | null }) => kind && kinds.includes(kind);
 
-  const window = { from: beginOf(range, now), to: now };
+  const window = datesOf(range, now);
   const [market, staleMarket, summaries, turnover, comparison] = await Promise.all([
     listOverview(sql, source, now, order),
     listStalePrices(sql, source, now),
@@ -94,7 +85,16 @@ async function renderClass(c: Context<RouteEnv>, shown: MarketClass) {
   const rows = market.filter(isShown);
   if (rows.length === 0) return c.render(<EmptyClass title={title} examples={examples} />, page);
   if (rows.every(({ price }) => price === null)) {
-    return c.render(<NoCandles title={title} path={path} known={rows.length} />, page);
+    return c.render(
+      <NoCandles
+        title={title}
+        path={path}
+        known={rows.length}
+        schedule={c.env.schedule}
+        now={now}
+      />,
+      page,
+    );
   }
   const stale = staleMarket.filter(({ instrumentId }) =>
     rows.some((row) => row.instrumentId === instrumentId)
@@ -158,7 +158,7 @@ async function renderClass(c: Context<RouteEnv>, shown: MarketClass) {
 async function loadComparison(
   c: Context<RouteEnv>,
   kinds: readonly InstrumentKind[],
-  window: ClassWindow,
+  window: DateWindow,
 ) {
   const { sql, source } = c.env;
   const members = await listClassMembers(sql, source, kinds, window);
@@ -172,10 +172,6 @@ async function loadComparison(
     points: MOST_POINTS,
   });
   return { members, returns, meanKinds, lines, points };
-}
-
-function beginOf(range: Range, now: Date): Date | null {
-  return range === "all" ? null : new Date(now.getTime() - RANGE_DAYS[range] * DAY_MS);
 }
 
 /** The one of that slug, else the first by symbol that has a price. */

@@ -4,10 +4,9 @@ import {
   DEFAULT_RANGE,
   DEFAULT_WINDOW,
   MOST_COMPARED,
-  type Range,
-  RANGES,
   ROLLING_WINDOWS,
 } from "../components/compare_address.ts";
+import { StatsWindow } from "../market/stats_window.ts";
 import { SearchField } from "./_search.ts";
 
 /** Slugs, and symbols as their venue writes them. */
@@ -23,9 +22,7 @@ export const CompareQuery = z.object({
       ({ length }) => length <= MOST_COMPARED,
       `must be at most ${MOST_COMPARED} instruments`,
     ),
-  range: z.enum(Object.keys(RANGES) as Range[], {
-    error: `must be one of ${Object.keys(RANGES).join(", ")}`,
-  }).default(DEFAULT_RANGE),
+  range: StatsWindow.default(DEFAULT_RANGE),
   pair: z.string().transform((text) => text.split(","))
     .refine((names) => names.length === 2 && names.every((name) => NAME.test(name)), {
       error: "must be two of the symbols with a comma between",

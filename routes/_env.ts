@@ -31,6 +31,8 @@ export interface RunSchedule {
   inWords: string;
   /** As the setting writes it. */
   expression: string;
+  /** Whether one starts with each process that serves the site, too. */
+  startsWithSite: boolean;
   /** The next `count` starts after now, ascending; fewer when there are no more. */
   next(count: number): Date[];
 }

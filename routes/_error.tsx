@@ -3,6 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Context } from "hono";
 import { explainDatabaseError } from "../db/errors.ts";
 import type { RouteEnv } from "./_env.ts";
+import { ownPath } from "./_own_path.ts";
 import { HttpProblem, type ProblemBody } from "./_problem.ts";
 
 /** Whether the request is for a program. */
@@ -18,15 +19,6 @@ export function problemJson(
 ) {
   c.header("Cache-Control", "no-store");
   return c.json({ error }, status);
-}
-
-/**
- * The path of an address as a link to this host: still encoded, and with one slash in front: a
- * second one (or the backslash that a browser takes for it) would begin another host's name, and none a
- * scheme.
- */
-export function ownPath(url: string): string {
-  return new URL(url).pathname.replace(/^[\/\\]*/, "/");
 }
 
 /**

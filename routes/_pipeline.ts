@@ -7,6 +7,7 @@ import { getProgress, type Progress } from "../db/run_progress.ts";
 import { getRun, listRuns, listRunSteps, type RunRow, type RunStepRow } from "../db/runs.ts";
 import { listSeriesHealth, type SeriesHealth } from "../db/series_health.ts";
 import { getStatus, type Status } from "../db/status.ts";
+import { DAY_MS } from "../market/holidays.ts";
 import type { SiteEnv } from "./_env.ts";
 import { queryInteger } from "./_query.ts";
 
@@ -46,7 +47,6 @@ export const WINDOW_DAYS = 30;
 const RUNS_SHOWN = 40;
 const REJECTS_SHOWN = 5;
 const STARTS_SHOWN = 3;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The page's data; null when the source has no run of that number. */
 export async function loadPipeline(env: SiteEnv, view: PipelineView): Promise<Pipeline | null> {

@@ -4,7 +4,7 @@ import { Layout } from "../components/Layout.tsx";
 import { chooseLocale } from "../components/locale.ts";
 import { renderInLocale } from "../islands/number_locale.ts";
 import { createMiddleware } from "./_env.ts";
-import { ownPath } from "./_error.tsx";
+import { ownPath } from "./_own_path.ts";
 import { readPreferences } from "./_preferences.ts";
 
 export default createMiddleware(async (c, next) => {

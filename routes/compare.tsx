@@ -1,7 +1,7 @@
 /** `/compare?symbols=AAPL,BTC-USD`: up to 8 instruments side by side, over their daily candles. */
 import type { Context } from "hono";
 import type { z } from "zod";
-import { comparePath, type CompareView, RANGES } from "../components/compare_address.ts";
+import { comparePath, type CompareView } from "../components/compare_address.ts";
 import { ComparedInstruments } from "../components/ComparedInstruments.tsx";
 import { ComparedLines } from "../components/ComparedLines.tsx";
 import { CompareStart } from "../components/CompareStart.tsx";
@@ -11,7 +11,6 @@ import { RiskSection } from "../components/RiskSection.tsx";
 import { RollingCorrelation } from "../components/RollingCorrelation.tsx";
 import { UnknownCompared } from "../components/UnknownCompared.tsx";
 import {
-  type ComparedWindow,
   getCommonWindow,
   listComparedLines,
   listCorrelations,
@@ -20,14 +19,15 @@ import {
 } from "../db/comparison.ts";
 import { findInstruments, searchInstruments } from "../db/instrument_search.ts";
 import { listInstruments } from "../db/instruments.ts";
+import { DAY_MS } from "../market/holidays.ts";
 import type { Instrument } from "../market/instrument.ts";
+import { datesOf } from "../market/stats_window.ts";
 import { CompareQuery } from "./_compare.ts";
 import { createRoute, type RouteEnv } from "./_env.ts";
 import { readPreferences } from "./_preferences.ts";
 import { invalidQuery, parseQuery } from "./_query.ts";
 
 const ACTION = "compare";
-const DAY_MS = 86_400_000;
 /** Dates in a chart and in its table. */
 const MOST_POINTS = 250;
 const MOST_SIMILAR = 3;
@@ -122,7 +122,7 @@ async function renderComparison(
 ) {
   const { sql } = c.env;
   const ids = instruments.map(({ id }) => id);
-  const asked = windowOf(view, c.env.now());
+  const asked = datesOf(view.range, c.env.now());
   const common = await getCommonWindow(sql, ids, asked);
   // All figures are of the same dates; where there are none in common, each is of its own.
   const window = common
@@ -152,6 +152,7 @@ async function renderComparison(
             <CorrelationMatrix
               instruments={instruments}
               correlations={correlations}
+              common={common}
               pair={pair}
               view={view}
             />
@@ -165,12 +166,4 @@ async function renderComparison(
         )}
     </>
   );
-}
-
-/** The candles that the range asks for: those of whole UTC dates. */
-function windowOf({ range }: CompareView, now: Date): ComparedWindow {
-  const { days } = RANGES[range];
-  if (days === null) return { from: null, to: now };
-  const today = Math.floor(now.getTime() / DAY_MS) * DAY_MS;
-  return { from: new Date(today - days * DAY_MS), to: now };
 }

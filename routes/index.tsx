@@ -2,7 +2,7 @@
 import { ClassPerformance } from "../components/ClassPerformance.tsx";
 import { Heatmap } from "../components/Heatmap.tsx";
 import { type MarketView, viewHref } from "../components/market_view.ts";
-import { isStale, MarketTiles } from "../components/MarketTiles.tsx";
+import { MarketTiles } from "../components/MarketTiles.tsx";
 import { MoversSection } from "../components/MoversSection.tsx";
 import { NoCandles } from "../components/NoCandles.tsx";
 import { OverviewTable } from "../components/OverviewTable.tsx";
@@ -10,7 +10,13 @@ import { Segments } from "../components/Segments.tsx";
 import { SPAN_LABELS } from "../components/spans.ts";
 import { StarForm } from "../components/StarButton.tsx";
 import { WatchlistSection } from "../components/WatchlistSection.tsx";
-import { listOverview, listSpanSummaries, listStalePrices, listTurnover } from "../db/overview.ts";
+import {
+  isStale,
+  listOverview,
+  listSpanSummaries,
+  listStalePrices,
+  listTurnover,
+} from "../db/overview.ts";
 import MarketPage from "../islands/MarketPage.tsx";
 import { Span } from "../market/span.ts";
 import { createRoute } from "./_env.ts";
@@ -38,7 +44,16 @@ export default createRoute(async (c) => {
     listTurnover(sql, source, now),
   ]);
   if (!rows.some((row) => row.price !== null)) {
-    return c.render(<NoCandles title="Market overview" path="/" known={rows.length} />, page);
+    return c.render(
+      <NoCandles
+        title="Market overview"
+        path="/"
+        known={rows.length}
+        schedule={c.env.schedule}
+        now={now}
+      />,
+      page,
+    );
   }
   const view: MarketView = {
     path: "/",

@@ -4,6 +4,7 @@ import { BackfillTable } from "../components/BackfillTable.tsx";
 import { CreditDays } from "../components/CreditDays.tsx";
 import { CreditTiles } from "../components/CreditTiles.tsx";
 import { EmptyState } from "../components/EmptyState.tsx";
+import { FirstRun } from "../components/FirstRun.tsx";
 import { GapSection } from "../components/GapSection.tsx";
 import { PipelineHead } from "../components/PipelineHead.tsx";
 import { PipelineTiles } from "../components/PipelineTiles.tsx";
@@ -101,8 +102,8 @@ function Sections({ pipeline, view, env }: {
         ? (
           <EmptyState title="No run yet">
             <p>
-              The first one starts with the site and then one follows by the schedule.{" "}
-              <code>deno task etl</code> starts one by hand.
+              <FirstRun schedule={env.schedule} now={now} /> <code>deno task etl</code>{" "}
+              starts one by hand.
             </p>
             <p>
               <a class="button" href="/pipeline">Reload</a>

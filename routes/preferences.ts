@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { Slug } from "../market/instrument.ts";
 import { createRoute, type RouteEnv } from "./_env.ts";
-import { ownPath } from "./_error.tsx";
+import { ownPath } from "./_own_path.ts";
 import { limitForm, parseForm } from "./_form.ts";
 import { readPreferences, Theme, writePreferences } from "./_preferences.ts";
 import { HttpProblem, type ProblemPage } from "./_problem.ts";

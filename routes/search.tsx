@@ -13,7 +13,9 @@ const MOST_RESULTS = 50;
 export default createRoute(async (c) => {
   const { q } = parseQuery(c.req.url, Query, "search");
   const { sql, source } = c.env;
-  const found = q === "" ? [] : await searchInstruments(sql, source, q, MOST_RESULTS);
+  const found = q === ""
+    ? []
+    : await searchInstruments(sql, source, q, MOST_RESULTS, { isActive: null });
   const exact = found.filter(({ isExact }) => isExact);
   if (exact.length === 1) return c.redirect(`/instruments/${exact[0]!.slug}`, 303);
   return c.render(

@@ -9,11 +9,8 @@ import { priceDecimals } from "../../components/format.ts";
 import { UnknownInstrument } from "../../components/UnknownInstrument.tsx";
 import { getFigures } from "../../db/analytics.ts";
 import { listStoredIntervals } from "../../db/candles.ts";
-import {
-  findSimilarInstruments,
-  getInstrumentBySlug,
-  listInstruments,
-} from "../../db/instruments.ts";
+import { searchInstruments } from "../../db/instrument_search.ts";
+import { getInstrumentBySlug, listInstruments } from "../../db/instruments.ts";
 import { listStalePrices } from "../../db/overview.ts";
 import { VIEW_QUERY, viewOf } from "../../islands/chart_view.ts";
 import { Slug } from "../../market/instrument.ts";
@@ -50,9 +47,10 @@ export default createRoute(async (c) => {
     return c.render(
       <>
         <InstrumentHead instrument={instrument} now={now} decimals={2} />
-        <EmptyState title="No candles yet">
+        <EmptyState title={instrument.isActive ? "No candles yet" : "No candles"}>
           <p>
-            The next run of the pipeline brings them. <a href="/pipeline">See the last runs.</a>
+            {instrument.isActive && "The next run of the pipeline brings them. "}
+            <a href="/pipeline">See the last runs.</a>
           </p>
         </EmptyState>
       </>,
@@ -99,12 +97,14 @@ export default createRoute(async (c) => {
   );
 });
 
+const MOST_SIMILAR = 5;
+
 async function renderUnknown(c: Context<RouteEnv>, slug: string): Promise<Response> {
   const { sql, source } = c.env;
   // In slugs a dash stands for the slash of a pair, which is what a similar symbol is spelt with.
   const text = slug.replaceAll("-", "/").replace(/[^\w./:&]/g, "").slice(0, 40);
   const [similar, all] = await Promise.all([
-    text === "" ? [] : findSimilarInstruments(sql, source, text, 5),
+    text === "" ? [] : searchInstruments(sql, source, text, MOST_SIMILAR),
     listInstruments(sql, source),
   ]);
   c.status(404);

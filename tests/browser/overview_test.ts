@@ -133,7 +133,8 @@ Deno.test({
             await page.getByText("No instrument matches").waitFor();
             await seeRows(page, []);
             await page.getByRole("link", { name: "show all 8" }).click();
-            await seeRows(page, usual);
+            await page.waitForURL("**/?span=7d&sort=symbol&dir=asc");
+            await seeRows(page, usual.toSorted());
           }),
       );
 

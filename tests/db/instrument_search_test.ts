@@ -46,6 +46,19 @@ forEachDatabase("A search ranks the symbol, its begin, a word's begin, and the r
   assert.deepEqual(await exact("btc"), []);
 });
 
+forEachDatabase("A search is of the active instruments unless it asks for others", async (
+  { sql },
+) => {
+  await store(sql);
+  await setActive(sql, "simulator", ["AAPL", "PLX"], false);
+  const found = async (isActive?: boolean | null) =>
+    (await searchInstruments(sql, "simulator", "apple", 10, { isActive }))
+      .map(({ symbol }) => symbol);
+  assert.deepEqual(await found(), ["AAP"], "spelt alike, as no active one is called so");
+  assert.deepEqual(await found(false), ["AAPL", "PLX"]);
+  assert.deepEqual(await found(null), ["AAPL", "PLX"]);
+});
+
 forEachDatabase("A search that finds nothing finds what is spelt alike, or nothing", async (
   { sql },
 ) => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import {
-  findSimilarInstruments,
   getInstrumentBySlug,
   getInstrumentBySymbol,
   listInstruments,
@@ -38,23 +37,14 @@ forEachDatabase(
   },
 );
 
-forEachDatabase(
-  "Similar instruments are found by symbol, name and first letter",
-  async ({ sql }) => {
-    await storeInstrument(sql, AAPL);
-    await storeInstrument(sql, { symbol: "AMZN", name: "Amazon.com, Inc." });
-    await storeInstrument(sql);
-    const find = async (text: string) =>
-      (await findSimilarInstruments(sql, "simulator", text, 5)).map((found) => found.symbol);
-    assert.deepEqual(await find("apple"), ["AAPL", "AMZN"]);
-    assert.deepEqual(await find("btc"), ["BTC/USD"]);
-    assert.deepEqual(await find("ZZZ"), []);
-    assert.deepEqual(
-      (await listInstruments(sql, "simulator")).map((found) => found.symbol),
-      ["AAPL", "AMZN", "BTC/USD"],
-    );
-  },
-);
+forEachDatabase("Active instruments are listed by symbol", async ({ sql }) => {
+  await storeInstrument(sql);
+  await storeInstrument(sql, { symbol: "GONE" });
+  await storeInstrument(sql, AAPL);
+  await setActive(sql, "simulator", ["GONE"], false);
+  const symbols = (await listInstruments(sql, "simulator")).map(({ symbol }) => symbol);
+  assert.deepEqual(symbols, ["AAPL", "BTC/USD"]);
+});
 
 forEachDatabase("The watchlist is SYMBOLS in their order, then what else is active", async (
   { sql },

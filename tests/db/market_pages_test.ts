@@ -173,3 +173,15 @@ forEachDatabase(
     ]);
   },
 );
+
+forEachDatabase("Who begins late is told beside those that have not ended", async ({ sql }) => {
+  await storeCloses(sql, (await stock(sql, "ENDED")).id, days("2026-08-01", Array(60).fill(1)));
+  await storeCloses(sql, (await stock(sql, "LISTED")).id, days("2026-11-01", Array(21).fill(1)));
+  const members = await sql`
+    select symbol, left_out
+    from market.class_members('simulator', array['stock'], '2026-07-01Z', ${now}) order by symbol`;
+  assert.deepEqual(members.map(({ symbol, leftOut }) => [symbol, leftOut]), [
+    ["ENDED", "ended"],
+    ["LISTED", null],
+  ]);
+});

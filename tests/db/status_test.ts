@@ -25,7 +25,7 @@ forEachDatabase(
     assert.deepEqual(status.series, []);
     const text = describeStatus(status);
     assert.match(text, /No run yet.*- Candles: nothing is loaded yet · deno task etl$/s);
-    assert.doesNotMatch(text, /All is well/);
+    assert.doesNotMatch(text, /Nothing needs attention/);
     await startRun(sql, { source: "simulator", trigger: "start", startedAt: NOW });
     const [loading] = (await getStatus(sql, "simulator", NOW, null, null)).attention;
     assert.equal(loading?.problem, "nothing is loaded yet, a run is under way");

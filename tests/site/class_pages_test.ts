@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Sql } from "../../db/connect.ts";
 import type { InstrumentInput } from "../../db/instruments.ts";
+import { datesOf, StatsWindow } from "../../market/stats_window.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { storeMany } from "../support/many.ts";
 import { AAPL, storeCloses, storeInstrument } from "../support/market.ts";
@@ -22,7 +23,6 @@ const CLASSES = {
   "/crypto": ["BTC/USD", "ETH/USD", "SOL/USD"],
   "/forex": ["EUR/USD"],
 } as const;
-const RANGES = { "30d": 30, "90d": 90, "1y": 365, "all": null } as const;
 
 interface Lines {
   labels: string[];
@@ -60,8 +60,8 @@ forEachDatabase(
       const instruments = await sql<{ id: number; symbol: string; slug: string }[]>`
         select id, symbol, slug from market.instruments where kind = ${kind} order by symbol`;
       const ids = instruments.map(({ id }) => id);
-      for (const [range, days] of Object.entries(RANGES)) {
-        const from = days === null ? null : new Date(NOW.getTime() - days * DAY_MS);
+      for (const range of StatsWindow.options) {
+        const { from } = datesOf(range, NOW);
         const last = instruments.at(-1)!;
         const html = await (await site(`${path}?range=${range}&symbol=${last.slug}`)).text();
         const name = `${path} ${range}`;
@@ -193,6 +193,28 @@ forEachDatabase("Who would cut the lines short is left out and named", async ({ 
   assert.equal(all.labels.length, 20, "from the first day that all have");
 });
 
+forEachDatabase(
+  "Where nothing is left to compare, who is left out is named too",
+  async ({ sql }) => {
+    await storeDays(sql, { ...AAPL, symbol: "ENDED" }, 30, { endsDaysAgo: 30 });
+    await storeDays(sql, { ...AAPL, symbol: "NEW" }, 1);
+    const site = await openSite({ sql });
+    const text = textOf(sectionOf(await (await site("/stocks")).text(), "trend"));
+    assert.match(text, /there is one, 2026-11-19 in this window.*ENDED \(have ended before\)\./);
+  },
+);
+
+forEachDatabase("A range is of the same dates as on the page of an instrument", async ({ sql }) => {
+  await storeDays(sql, { ...AAPL, symbol: "S" }, 800, { endsDaysAgo: 0 });
+  const site = await openSite({ sql });
+  for (const [range, first] of [["30d", "2026-10-22"], ["1y", "2025-11-21"]] as const) {
+    const { trend } = linesOf(await (await site(`/stocks?range=${range}`)).text());
+    assert.deepEqual([trend.labels[0], trend.labels.at(-1)], [first, "2026-11-20"]);
+    const compared = await (await site(`/compare?symbols=S&range=${range}`)).text();
+    assert.match(textOf(compared), new RegExp(`All are 100 on ${first}`));
+  }
+});
+
 forEachDatabase("A class without instruments says how to add some", async ({ sql }) => {
   await storeDays(sql, { ...AAPL, symbol: "S" }, 3);
   const site = await openSite({ sql });
@@ -229,7 +251,7 @@ forEachDatabase("A bad query of a class is refused with its field", async ({ sql
   const site = await openSite({ sql });
   for (
     const [query, rule] of [
-      ["range=2y", "range must be one of 30d, 90d, 1y, all"],
+      ["range=2y", "range must be one of 30d, 90d, 1y, 3y, all"],
       ["symbol=COIN", "symbol must be the slug of an instrument of this page"],
       ["sort=name", "sort must be one of symbol, price"],
     ] as const

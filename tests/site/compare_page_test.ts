@@ -70,7 +70,7 @@ forEachDatabase("A comparison shows the numbers of the database", async ({ datab
   const html = await read(site, "?symbols=AAPL,BTC-USD,EUR-USD");
   const instruments = await findInstruments(sql, "simulator", ["AAPL", "BTC-USD", "EUR-USD"]);
   const ids = instruments.map((each) => each!.id);
-  const told = await ask(sql, ids, "2025-11-20");
+  const told = await ask(sql, ids, "2025-11-21");
 
   assert.match(html, /<title>Compare AAPL, BTC\/USD, and EUR\/USD · Chandlery<\/title>/);
   const lines = sectionOf(html, "lines");
@@ -95,6 +95,8 @@ forEachDatabase("A comparison shows the numbers of the database", async ({ datab
   }
 
   const matrix = sectionOf(html, "correlations");
+  const dates = `from ${dateOf(told.startedAt)} to ${dateOf(told.endedAt)}`;
+  assert.ok(textOf(matrix).includes(`Of daily returns ${dates}, from −1 to 1`), textOf(matrix));
   const cells = cellsOf(matrix);
   for (const [row, one] of ids.entries()) {
     for (const [column, other] of ids.entries()) {

@@ -93,8 +93,8 @@ forEachDatabase(
       "High, 24 h": f.high_24h,
       "Low, 52 weeks": f.low_52w,
       "High, 52 weeks": f.high_52w,
-      "Low, all time": f.all_time_low,
-      "High, all time": f.all_time_high,
+      "Low, all stored": f.all_time_low,
+      "High, all stored": f.all_time_high,
       "Volume, 24 h": f.volume_24h,
       "Turnover, 24 h": f.turnover_24h,
       "Average daily volume, 30 days": f.average_daily_volume_30d,
@@ -102,8 +102,8 @@ forEachDatabase(
     for (const [name, value] of Object.entries(prices)) {
       assert.deepEqual(exactValues(shown.get(name)), [value], name);
     }
-    assert.match(textOf(shown.get("High, all time")!), new RegExp(`USD${f.all_time_high_on}$`));
-    assert.match(textOf(shown.get("Low, all time")!), new RegExp(`USD${f.all_time_low_on}$`));
+    assert.match(textOf(shown.get("High, all stored")!), new RegExp(`USD${f.all_time_high_on}$`));
+    assert.match(textOf(shown.get("Low, all stored")!), new RegExp(`USD${f.all_time_low_on}$`));
     assert.equal(textOf(shown.get("Volume, 24 h")!), `${formatVolume(f.volume_24h!)}shares`);
     assert.match(textOf(shown.get("Turnover, 24 h")!), /BUSD|MUSD/);
     assert.equal(shown.get("History since"), f.first_candle_at!.slice(0, 10));
@@ -227,6 +227,8 @@ forEachDatabase(
           formatVolume(v),
         ]),
       );
+      assert.match(sectionOf(html, "hours"), />Average volume, shares</);
+      assert.match(html, />Volume, shares</);
       assert.match(textOf(sectionOf(html, "hours")), /America\/New_York time/);
     }
     assert.equal(seen.size, 3, "the windows differ");
@@ -304,6 +306,54 @@ forEachDatabase(
   },
 );
 
+forEachDatabase("A low of less than 52 weeks says since when it is", async ({ sql }) => {
+  const { id } = await storeInstrument(sql, AAPL);
+  const site = await openSite({ sql });
+  const ranges = async () => {
+    const html = await (await site("/instruments/AAPL")).text();
+    return [...figuresOf(sectionOf(html, "figures")).keys()]
+      .filter((name) => name.startsWith("Low, ")).map((name) => name.slice(5));
+  };
+  await storeCloses(sql, id, { "2025-11-21": "90", "2026-11-18": "100", "2026-11-19": "110" });
+  assert.deepEqual(await ranges(), ["24 h", "since 2025-11-21", "all stored"]);
+  await storeCloses(sql, id, { "2025-11-20": "80" });
+  assert.deepEqual(await ranges(), ["24 h", "52 weeks", "all stored"]);
+});
+
+const PASSED = {
+  performance: "daily",
+  distribution: "daily",
+  drawdown: "daily",
+  weekdays: "daily",
+  hours: "hourly",
+};
+
+forEachDatabase("A window that has passed says what the last candle is of", async ({ sql }) => {
+  const { id } = await storeInstrument(sql);
+  await storeCloses(sql, id, { "2026-08-01": "100", "2026-08-02": "110" });
+  await storeCandles(sql, id, "1h", [
+    candle("2026-08-02T05:00:00Z", "7"),
+    candle("2026-08-02T06:00:00Z", "8"),
+  ]);
+  const site = await openSite({ sql });
+  const html = await (await site("/instruments/BTC-USD?stats=30d")).text();
+  for (const [section, interval] of Object.entries(PASSED)) {
+    assert.match(
+      textOf(sectionOf(html, section)),
+      new RegExp(
+        `No ${interval} candle in this window: the last is of 2026-08-02. Choose a longer one.`,
+      ),
+      section,
+    );
+  }
+  assert.match(
+    textOf(sectionOf(html, "returns")),
+    /Only the newest are shown here, and the last daily candle is of 2026-08-02\./,
+  );
+  const longer = await (await site("/instruments/BTC-USD?stats=1y")).text();
+  assert.doesNotMatch(sectionOf(longer, "performance"), /Choose a longer/);
+});
+
 const WAITING = {
   returns: /Daily returns appear with the second daily candle/,
   performance: /performance appears with the second daily candle/,
@@ -354,7 +404,10 @@ forEachDatabase(
     // A price that is months old has nothing to say of the last month.
     const later = await openSite({ sql, now: () => new Date("2027-03-01T00:00:00Z") });
     const old = await (await later("/instruments/TWO-USD?stats=30d")).text();
-    assert.match(sectionOf(old, "performance"), /No daily return in this window/);
+    assert.match(
+      textOf(sectionOf(old, "performance")),
+      /the last is of 2026-11-19. Choose a longer/,
+    );
     assert.equal(rowsOf(sectionOf(old, "months")).length, 1, "all months are still there");
   },
 );

@@ -27,6 +27,9 @@ Deno.test("formatPrice() rounds the decimal itself, not a float of it", () => {
 Deno.test("Changes carry their sign, and a rounded zero has none", () => {
   assert.equal(formatAmount("-0.40", 2), "−0.40");
   assert.equal(formatAmount("1.2", 2), "+1.20");
+  assert.equal(formatAmount("-0.004", 2), "0.00");
+  assert.equal(formatAmount("0.004", 2), "0.00");
+  assert.equal(formatAmount("-0.0051", 2), "−0.01");
   assert.equal(formatPercent(-0.004), "0.00 %");
   assert.equal(formatPercent(-1.239), "−1.24 %");
 });

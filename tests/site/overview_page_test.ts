@@ -215,6 +215,8 @@ forEachDatabase("A filter hides rows, whatever else is asked for", async ({ sql 
   assert.match(html, /<input type="hidden" name="span" value="7d"\/?>/);
   assert.match(await (await site("/?q=zzz")).text(), /<p class="chart-note no-match">/);
   assert.match(html, /<p hidden class="chart-note no-match">/);
+  const none = await (await site("/?span=7d&q=zzz&kind=crypto&sort=symbol&dir=desc")).text();
+  assert.match(none, /<a href="\/\?span=7d&amp;sort=symbol&amp;dir=desc">show all 5</);
 });
 
 forEachDatabase("A query that makes no sense is refused with its field", async ({ sql }) => {

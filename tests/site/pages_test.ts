@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { getFigures, listDailyReturns } from "../../db/analytics.ts";
 import { listCandles, loadCandles } from "../../db/candles.ts";
-import { getInstrumentBySymbol } from "../../db/instruments.ts";
+import { getInstrumentBySymbol, setActive } from "../../db/instruments.ts";
 import { listOverview } from "../../db/overview.ts";
 import { finishRun, listRuns, recordStep, startRun } from "../../db/runs.ts";
 import type { PriceChartProps } from "../../islands/PriceChart.tsx";
 import { INTERVALS } from "../../market/interval.ts";
 import { forEachDatabase } from "../support/databases.ts";
-import { AAPL, candle, storeInstrument } from "../support/market.ts";
+import { AAPL, candle, storeCandles, storeCloses, storeInstrument } from "../support/market.ts";
+import { SCHEDULE } from "../support/pipeline.ts";
 import { fillDatabase, NOW, openSite, SYMBOLS } from "../support/site.ts";
 
 /** The exact values of the `data` elements of a page. */
@@ -141,6 +142,13 @@ forEachDatabase(
 forEachDatabase("An empty database says what to do, on every page", async ({ sql }) => {
   const site = await openSite({ sql });
   assert.match(await (await site("/")).text(), /No candles yet/);
+  const text = async (schedule: typeof SCHEDULE) =>
+    textOf(await (await (await openSite({ sql, schedule }))("/")).text());
+  assert.match(await text(SCHEDULE), /The first run starts with the site: reload this page/);
+  // On Deno Deploy nothing is loaded at the start.
+  const later = await text({ ...SCHEDULE, startsWithSite: false });
+  assert.match(later, /The next run is at 2026-11-20 19:02 UTC, in 42 min\./);
+  assert.doesNotMatch(later, /starts with the site/);
   assert.match(await (await site("/pipeline")).text(), /No run yet/);
 });
 
@@ -160,6 +168,41 @@ forEachDatabase("An unknown instrument gets a 404 page that helps", async ({ sql
     assert.equal((await site(`/instruments/${slug}`)).status, 404, slug);
   }
   assert.equal((await site("/nowhere")).status, 404);
+});
+
+forEachDatabase("An instrument that is not followed says so, and how to follow it again", async (
+  { database, sql },
+) => {
+  await fillDatabase(database);
+  await setActive(sql, "simulator", ["BTC/USD"], false);
+  const site = await openSite({ sql });
+  const html = await (await site("/instruments/BTC-USD")).text();
+  const [head] = /<div class="instrument-head">.*?<section/s.exec(html)!;
+  assert.match(textOf(head), /not followed No run loads it\. deno task etl activate BTC\/USD/);
+  assert.doesNotMatch(head, /class="forming"/);
+  assert.doesNotMatch(await (await site("/instruments/ETH-USD")).text(), /not followed/);
+  await storeInstrument(sql, { symbol: "GONE/USD" });
+  await setActive(sql, "simulator", ["GONE/USD"], false);
+  assert.doesNotMatch(await (await site("/instruments/GONE-USD")).text(), /next run/);
+});
+
+forEachDatabase("The chart's words tell a forming price as one, in the page's numbers", async (
+  { sql },
+) => {
+  const { id } = await storeInstrument(sql);
+  await storeCloses(sql, id, { "2026-11-19": "98000.5" });
+  const site = await openSite({ sql });
+  const labelOf = async () => {
+    const html = await (await site("/instruments/BTC-USD")).text();
+    return islandProps(html, "PriceChart").label as string;
+  };
+  assert.match(await labelOf(), / to 2026-11-19 UTC, last close 98,000\.50\. The table/);
+  const forming = candle("2026-11-20T00:00:00Z", "98123.5", { isFinal: false });
+  await storeCandles(sql, id, "1day", [forming], NOW);
+  assert.match(
+    await labelOf(),
+    / to 2026-11-20 UTC, last candle still forming, at 98,123\.50\. The table/,
+  );
 });
 
 forEachDatabase("A bad query of a page is refused with the name of the field", async ({ sql }) => {
@@ -298,7 +341,7 @@ forEachDatabase(
       return /<p class="headline-note">.*?<\/p>/s.exec(html)![0];
     };
     const bitcoin = await headAt("2026-11-21T03:20:00Z", "BTC-USD");
-    assert.match(bitcoin, /title="The next candle of 1 hour is 7 h overdue"[^>]*>stale</);
+    assert.match(bitcoin, /title="The next candle of 1 hour is 6 h 50 min overdue"[^>]*>stale</);
     assert.doesNotMatch(bitcoin, /forming/, "nobody follows it");
     const current = await headAt(NOW.toISOString(), "BTC-USD");
     assert.match(current, /class="forming"/);

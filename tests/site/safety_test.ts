@@ -3,7 +3,7 @@ import { openDatabase } from "../../db/connect.ts";
 import { migrate } from "../../db/migrate.ts";
 import { createServerDatabase, forEachDatabase, testWithServer } from "../support/databases.ts";
 import { startPostgres } from "../support/postgres.ts";
-import { ownPath } from "../../routes/_error.tsx";
+import { ownPath } from "../../routes/_own_path.ts";
 import { openSite } from "../support/site.ts";
 
 Deno.test("ownPath() never leads to another host", () => {

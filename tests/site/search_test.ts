@@ -1,6 +1,7 @@
 /** The search: of the API, and as a page for those without a script. */
 import assert from "node:assert/strict";
 import type { Sql } from "../../db/connect.ts";
+import { setActive } from "../../db/instruments.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { AAPL, storeInstrument } from "../support/market.ts";
 import { openSite } from "../support/site.ts";
@@ -77,6 +78,22 @@ forEachDatabase("The page leads to what the text is, and lists what it may be", 
   assert.match(html, /3 instruments for <q>a<\/q>/);
   assert.match(html, /Apple Inc\./);
 });
+
+forEachDatabase(
+  "The page finds what is not followed any more too, and says so",
+  async ({ sql }) => {
+    await store(sql);
+    await setActive(sql, "simulator", ["AAP"], false);
+    const site = await openSite({ sql });
+    const html = await (await site("/search?q=a")).text();
+    assert.match(html, />AAP<\/a> <span class="badge warn">not followed</);
+    assert.equal(html.match(/not followed/g)?.length, 1);
+    const exact = await site("/search?q=aap");
+    assert.equal(exact.headers.get("location"), "/instruments/AAP");
+    const { instruments } = await (await site("/api/v1/instruments?search=aap")).json();
+    assert.deepEqual(instruments.map(({ symbol }: { symbol: string }) => symbol), ["AAPL"]);
+  },
+);
 
 forEachDatabase("The page says what to do when there is nothing, and shows text as text", async (
   { sql },

@@ -16,6 +16,7 @@ const DAY_MS = 24 * HOUR_MS;
 export const SCHEDULE: RunSchedule = {
   inWords: "At 2 minutes past the hour",
   expression: "2 * * * *",
+  startsWithSite: true,
   next: (count) => nextFirings("2 * * * *", NOW, count),
 };
 

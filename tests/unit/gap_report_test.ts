@@ -33,7 +33,7 @@ Deno.test("describeGaps() shows each gap with its state, and their sum", () => {
   });
   const lines = describeGaps([gap(), empty], NOW).split("\n");
   assert.match(lines[3]!, /AAPL .* 1h .* 2026-11-20 14:30 .* 2026-11-20 16:30 .* 3 .* open/);
-  assert.match(lines[4]!, /1day .* 2026-11-18 .* 1 .* empty, asked again 2026-11-25 02:02/);
+  assert.match(lines[4]!, /1day .* 2026-11-18 .* 1 .* empty, not again before 2026-11-25 02:02/);
   assert.equal(
     lines.at(-1),
     "4 candles are missing in 2 gaps: 1 open, 1 where the provider has no data. Times are UTC.",
