@@ -3,14 +3,11 @@ import type { InstrumentKind } from "../market/instrument.ts";
 import { type Interval, isDateInterval } from "../market/interval.ts";
 import { formatSigned, numberFormat } from "../islands/number_locale.ts";
 
-export { formatNumber, formatSigned } from "../islands/number_locale.ts";
+export { formatNumber, formatSigned, MISSING } from "../islands/number_locale.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-
-/** What a missing value looks like. */
-export const MISSING = "–";
 
 /** Intl formats a decimal string exactly; its type does not say so for plain strings. */
 type IntlDecimal = Intl.StringNumericLiteral;

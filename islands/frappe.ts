@@ -1,6 +1,6 @@
 /** Frappe Charts as the islands use it: bars and lines, themed by our style sheet. */
 import * as z from "zod/mini";
-import { formatNumber, formatSigned, numberFormat } from "./number_locale.ts";
+import { formatNumber, formatSigned, MISSING, numberFormat } from "./number_locale.ts";
 import { roundTicks } from "./round_ticks.ts";
 
 /** What is used of a Frappe chart; the package brings no types. */
@@ -42,8 +42,6 @@ type AxisChartClass = new (parent: HTMLElement, options: Record<string, unknown>
 
 /** Frappe draws an element a point: the query puts more into buckets. */
 const MOST_POINTS = 500;
-/** What a missing value looks like. */
-const MISSING = "–";
 /** As the style sheet reserves it. */
 const HEIGHT_PX = 260;
 
