@@ -9,6 +9,7 @@ import { CandleTable, MOST_ROWS } from "./CandleTable.tsx";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
 import { formatInterval, formatUtc, formatUtcDate } from "./format.ts";
 import { quoteCurrency } from "./quote_currency.ts";
+import { SOURCES } from "./SourceBanner.tsx";
 
 interface CandleSectionProps {
   /** The address of the page. */
@@ -55,6 +56,7 @@ export function CandleSection(props: CandleSectionProps) {
             } UTC, last close ${newest.close}. The table below has the newest ${tableRows}.`}
             setup={{
               symbol: instrument.symbol,
+              source: SOURCES[instrument.source],
               interval,
               decimals,
               hasTime: !isDateInterval(interval),

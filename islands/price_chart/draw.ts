@@ -194,8 +194,7 @@ export function drawPriceChart(
   chart.timeScale().subscribeVisibleLogicalRangeChange(loadAhead);
   const forgetRange = () => pendingRange = null;
   parent.addEventListener("pointerdown", forgetRange);
-  parent.addEventListener("wheel", forgetRange, { passive: true });
-  const endWheel = listenToWheel(parent, viewport);
+  const endWheel = listenToWheel(parent, viewport, forgetRange);
   const endThemeWatch = onThemeChange(() => {
     colors = chartColors();
     applyColors();
@@ -262,7 +261,6 @@ export function drawPriceChart(
       endPrint();
       endWheel();
       parent.removeEventListener("pointerdown", forgetRange);
-      parent.removeEventListener("wheel", forgetRange);
       chart.remove();
     },
   };
