@@ -26,7 +26,8 @@ function expect(island: Element): void {
 
 /** A page that is older than the site may ask for a file that is there no more. */
 function awaken(island: Element): void {
-  bringToLife(island).catch(() => {
+  bringToLife(island).catch((error) => {
+    console.error(error);
     const note = document.createElement("p");
     note.className = "chart-note";
     note.setAttribute("role", "status");

@@ -9,6 +9,7 @@ import { CandleTable, MOST_ROWS } from "./CandleTable.tsx";
 import { ChartNeedsScript } from "./ChartNeedsScript.tsx";
 import { formatInterval, formatOpenTime, formatPrice } from "./format.ts";
 import { quoteCurrency } from "./quote_currency.ts";
+import { SOURCES } from "./SourceBanner.tsx";
 import { volumeUnit } from "./volume_unit.ts";
 
 interface CandleSectionProps {
@@ -56,6 +57,7 @@ export function CandleSection(props: CandleSectionProps) {
             } ${formatPrice(newest.close, decimals)}. The table below has the newest ${tableRows}.`}
             setup={{
               symbol: instrument.symbol,
+              source: SOURCES[instrument.source],
               interval,
               decimals,
               hasTime: !isDateInterval(interval),

@@ -1,6 +1,7 @@
 import type { Source } from "../market/instrument.ts";
 
-const SOURCES: Record<Source, string> = {
+/** Sources in words. */
+export const SOURCES: Record<Source, string> = {
   simulator: "Simulated data",
   twelve_data: "Twelve Data",
   import: "Imported data",

@@ -4,13 +4,10 @@ import type { InstrumentKind } from "../market/instrument.ts";
 import { type Interval, isDateInterval } from "../market/interval.ts";
 import { directionOf, formatSigned, numberFormat } from "../islands/number_locale.ts";
 
-export { formatNumber, formatSigned } from "../islands/number_locale.ts";
+export { formatNumber, formatSigned, MISSING } from "../islands/number_locale.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-
-/** What a missing value looks like. */
-export const MISSING = "–";
 
 /** Intl formats a decimal string exactly; its type does not say so for plain strings. */
 type IntlDecimal = Intl.StringNumericLiteral;

@@ -76,9 +76,12 @@ export default function PriceChart(raw: PriceChartProps) {
       change(next, next.range !== current.current.range);
     };
     addEventListener("popstate", goBack);
+    // Who went back before anybody listened has the address of one view and the sight of another.
+    if (location.search !== search) goBack();
     import("./price_chart/draw.ts").then(({ drawPriceChart }) => {
       if (isGone || parent.current === null) return;
-      chart.current = drawPriceChart(parent.current, setup, drawable(current.current), {
+      // The candles at hand came with the view of the server, which may have been left since.
+      chart.current = drawPriceChart(parent.current, setup, drawable(view), {
         onCandle(columns, index) {
           const options = readingOptions(setup, current.current);
           setReading(lastReading.current = readCandle(columns, index, options));
@@ -86,8 +89,13 @@ export default function PriceChart(raw: PriceChartProps) {
         onLoad: setLoad,
         onStart: setStart,
       });
+      const now = current.current;
+      if (now !== view) chart.current.show(drawable(now), now.range !== view.range);
       setDrawing("there");
-    }).catch(() => setDrawing("failed"));
+    }).catch((error) => {
+      console.error(error);
+      setDrawing("failed");
+    });
     return () => {
       isGone = true;
       removeEventListener("popstate", goBack);
@@ -138,7 +146,11 @@ export default function PriceChart(raw: PriceChartProps) {
           drawing={drawing}
           load={load}
           isStart={isStart}
-          onRetry={() => chart.current?.retry()}
+          onRetry={() => {
+            // The button that has the focus goes.
+            parent.current?.focus({ preventScroll: true });
+            chart.current?.retry();
+          }}
         />
       </div>
       <p id="price-chart-keys" class="visually-hidden">

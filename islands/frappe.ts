@@ -1,7 +1,8 @@
 /** Frappe Charts as the islands use it: bars and lines, themed by our style sheet. */
 import * as z from "zod/mini";
-import { formatNumber, formatSigned, numberFormat } from "./number_locale.ts";
+import { formatNumber, formatSigned, MISSING, numberFormat } from "./number_locale.ts";
 import { roundTicks } from "./round_ticks.ts";
+import { remPx } from "./theme.ts";
 
 /** What is used of a Frappe chart; the package brings no types. */
 interface AxisChart {
@@ -28,7 +29,7 @@ interface Internals {
   height: number;
   state: { yAxis?: unknown };
   config: { showLegend: number };
-  measures: { paddings: { bottom: number } };
+  measures: { paddings: Record<string, number>; margins: Record<string, number> };
   prepareFirstData(data: ChartData): ChartData;
   setMeasures(this: Internals): void;
   renderLegend(): void;
@@ -42,10 +43,12 @@ type AxisChartClass = new (parent: HTMLElement, options: Record<string, unknown>
 
 /** Frappe draws an element a point: the query puts more into buckets. */
 const MOST_POINTS = 500;
-/** What a missing value looks like. */
-const MISSING = "–";
 /** As the style sheet reserves it. */
-const HEIGHT_PX = 260;
+const HEIGHT_REM = 16.25;
+/** Between two names on the axis. */
+const GAP_PX = 6;
+/** Room below for the names on the axis, at 16 px a rem. */
+const BOTTOM_PX = 30;
 
 /** How the numbers of a chart are told. */
 const Format = z.object({
@@ -96,7 +99,8 @@ export async function drawBars(parent: HTMLElement, bars: BarProps): Promise<() 
     override render(...args: unknown[]): void {
       super.render(...args);
       shortenAxis(this.container);
-      if (!bars.isSeries) {
+      if (bars.isSeries) thinOut(this.container);
+      else {
         for (const [index, text] of this.container.querySelectorAll(".x text").entries()) {
           text.textContent = bars.labels[index] ?? "";
         }
@@ -136,6 +140,7 @@ export async function drawLines(parent: HTMLElement, lines: LineProps): Promise<
     override render(...args: unknown[]): void {
       super.render(...args);
       shortenAxis(this.container);
+      thinOut(this.container);
       for (const [index, path] of this.container.querySelectorAll(".line-graph-path").entries()) {
         const points = (path.getAttribute("d") ?? "").replace(/^M/, "").split("L");
         const isKnown = (at: number) => known[index]?.[at] ?? false;
@@ -167,7 +172,11 @@ async function importAxisChart(): Promise<AxisChartClass> {
   // The page has a legend in its own colours.
   Base.prototype.setMeasures = function () {
     this.config.showLegend = 0;
-    this.measures.paddings.bottom = 30;
+    this.measures.paddings.bottom = BOTTOM_PX;
+    // The room around is for names in the style sheet's size.
+    for (const sides of [this.measures.paddings, this.measures.margins]) {
+      for (const side of Object.keys(sides)) sides[side]! *= remPx() / 16;
+    }
   };
   Base.prototype.renderLegend = () => {};
   // Its own axis names 0.6000000000000001, and a line between 95 and 105 lies flat on one from 0 to 200.
@@ -192,7 +201,7 @@ async function importAxisChart(): Promise<AxisChartClass> {
 function options(props: BarProps, chartType: "bar" | "line") {
   return {
     type: chartType,
-    height: HEIGHT_PX,
+    height: HEIGHT_REM * remPx(),
     animate: false,
     data: {
       labels: props.labels,
@@ -210,6 +219,21 @@ function shortenAxis(container: HTMLElement): void {
     const value = Number(text.textContent);
     if (Number.isFinite(value)) text.textContent = format.format(value).replace("-", "−");
   }
+}
+
+/** Frappe takes a letter for 7 px wide and leaves names out by that: where they still meet, each nth stays. */
+function thinOut(container: HTMLElement): void {
+  const names = [...container.querySelectorAll(".x text")].filter((text) => text.textContent);
+  const boxes = names.map((name) => name.getBoundingClientRect());
+  let nth = 1;
+  while (
+    boxes.some(({ left }, at) =>
+      at % nth === 0 && left < (boxes[at - nth]?.right ?? -Infinity) + GAP_PX
+    )
+  ) {
+    nth++;
+  }
+  for (const [at, name] of names.entries()) if (at % nth > 0) name.textContent = "";
 }
 
 function remove(chart: AxisChart, parent: HTMLElement): void {

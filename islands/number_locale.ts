@@ -3,6 +3,9 @@
 /** Where a browser asks for none that is known. */
 export const DEFAULT_LOCALE = "en-US";
 
+/** What a missing value looks like. */
+export const MISSING = "–";
+
 /** A few for each locale that readers have. */
 const MOST_FORMATS = 500;
 

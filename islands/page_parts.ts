@@ -1,4 +1,5 @@
 /** Links that change a part of the page in place: the server renders it, the address follows. */
+import { fetchPage } from "./fetch_page.ts";
 import { swap, typedText } from "./swap.ts";
 
 /** Said on the document when a part was replaced. */
@@ -39,11 +40,12 @@ export async function showPart(url: URL, id: string, { isNew }: { isNew: boolean
   const old = document.getElementById(id);
   old?.setAttribute("aria-busy", "true");
   const asked = typedText();
-  const next = await fetchPage(url, signal).catch(() => null);
+  const next = await fetchPage(url, { signal }).catch(() => null);
   if (signal.aborted) return;
   const part = next?.getElementById(id);
   if (!next || !part || !old) return location.assign(url);
-  if (isNew) history.pushState(null, "", url);
+  // What is current already is no step to go back.
+  if (isNew && url.href !== location.href) history.pushState(null, "", url);
   view.address = addressOf(url);
   document.title = next.title;
   swap(old, document.adoptNode(part), asked);
@@ -58,11 +60,6 @@ export async function showPart(url: URL, id: string, { isNew }: { isNew: boolean
 function stopPending(): void {
   view.pending.abort();
   for (const part of document.querySelectorAll("[aria-busy]")) part.removeAttribute("aria-busy");
-}
-
-async function fetchPage(url: URL, signal: AbortSignal): Promise<Document | null> {
-  const response = await fetch(url, { signal });
-  return response.ok ? new DOMParser().parseFromString(await response.text(), "text/html") : null;
 }
 
 function followLink(event: MouseEvent): void {

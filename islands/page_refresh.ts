@@ -1,4 +1,5 @@
 /** Parts of a page that are replaced by what the server says of them now. */
+import { fetchPage } from "./fetch_page.ts";
 import { swap } from "./swap.ts";
 
 /**
@@ -7,9 +8,7 @@ import { swap } from "./swap.ts";
  * @throws when the page cannot be had or lacks a part; nothing is replaced then.
  */
 export async function refreshParts(ids: readonly string[], signal: AbortSignal): Promise<void> {
-  const response = await fetch(location.href, { cache: "no-store", signal });
-  if (!response.ok) throw new Error(`The page answers ${response.status}`);
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const page = await fetchPage(location.href, { cache: "no-store", signal });
   const pairs = ids.map((id) => {
     const [before, after] = [document.getElementById(id), page.getElementById(id)];
     if (before === null || after === null) throw new Error(`The page has no #${id}`);

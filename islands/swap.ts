@@ -10,7 +10,7 @@ const SCROLLED = ".table-scroll, .chart-scroll";
  * @param asked {@linkcode typedText} as the part was asked for: what was typed since stays too.
  */
 export function swap(before: HTMLElement, after: HTMLElement, asked?: string): void {
-  const opened = [...before.querySelectorAll("details[open] > summary")].map(textOf);
+  const opened = tablesOf(before).filter(({ details }) => details.open).map(({ key }) => key);
   const scrolled = [...before.querySelectorAll(SCROLLED)].map((element) => ({
     label: labelOf(element),
     left: element.scrollLeft,
@@ -19,8 +19,8 @@ export function swap(before: HTMLElement, after: HTMLElement, asked?: string): v
   const active = document.activeElement;
   const focused = active !== null && before.contains(active) ? keyOf(active) : null;
   before.replaceWith(after);
-  for (const summary of after.querySelectorAll("summary")) {
-    if (opened.includes(textOf(summary))) summary.parentElement?.setAttribute("open", "");
+  for (const { details, key } of tablesOf(after)) {
+    if (opened.includes(key)) details.open = true;
   }
   for (const element of after.querySelectorAll(SCROLLED)) {
     const place = scrolled.find(({ label }) => label === labelOf(element));
@@ -29,7 +29,8 @@ export function swap(before: HTMLElement, after: HTMLElement, asked?: string): v
   if (focused === null) return;
   const same = [...after.querySelectorAll<HTMLElement>(FOCUSABLE)]
     .find((element) => keyOf(element) === focused);
-  same?.focus({ preventScroll: true });
+  if (!same) after.tabIndex = -1;
+  (same ?? after).focus({ preventScroll: true });
   if (
     active instanceof HTMLInputElement && same instanceof HTMLInputElement &&
     active.value !== asked
@@ -50,6 +51,15 @@ function retype(typed: HTMLInputElement, input: HTMLInputElement): void {
     input.setSelectionRange(typed.selectionStart, typed.selectionEnd);
   }
   input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+}
+
+/** What can be opened in it; by the section it is of, as its own name counts the rows it has now. */
+function tablesOf(part: HTMLElement) {
+  return [...part.querySelectorAll("details")].map((details) => {
+    const section = details.closest("section")?.getAttribute("aria-labelledby");
+    const name = details.querySelector("summary")?.textContent?.replaceAll(/\P{L}/gu, "");
+    return { details, key: `${section} ${name}` };
+  });
 }
 
 /** What a person would call the same control, wherever it leads now and however it sorts. */

@@ -1,4 +1,4 @@
-/** The theme as charts need it, which draw with colours and not with style sheets. */
+/** The theme as charts need it, which draw with colours and sizes and not with style sheets. */
 
 /**
  * What custom properties such as `--up-mark` are in the theme at hand, as `rgb()` or `rgba()`.
@@ -20,6 +20,11 @@ export function readColors<Name extends string>(
   } finally {
     probe.remove();
   }
+}
+
+/** Pixels of the style sheet's `rem`, which grows on a very large screen. */
+export function remPx(): number {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize);
 }
 
 const DARK = "(prefers-color-scheme: dark)";

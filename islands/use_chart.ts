@@ -23,7 +23,10 @@ export function useChart(draw: (parent: HTMLDivElement) => Promise<() => void>):
       draw(parent.current).then((removeChart) => {
         if (isGone) removeChart();
         else remove = removeChart;
-      }).catch(() => setFailed(true));
+      }).catch((error) => {
+        console.error(error);
+        setFailed(true);
+      });
     }
     return () => {
       isGone = true;

@@ -168,6 +168,11 @@ function IndicatorMenu({ setup, view, onChoose }: Pick<
     document.addEventListener("pointerdown", close);
     return () => document.removeEventListener("pointerdown", close);
   }, []);
+  // Open behind the focus, it would hide what has it.
+  const closeByFocus = ({ relatedTarget }: FocusEvent) => {
+    if (!menu.current || relatedTarget === null) return;
+    if (!menu.current.contains(relatedTarget as Node)) menu.current.open = false;
+  };
   const closeByKey = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || !menu.current?.open) return;
     menu.current.open = false;
@@ -178,7 +183,7 @@ function IndicatorMenu({ setup, view, onChoose }: Pick<
   const overlays = OVERLAY_NAMES.filter((name) => name !== "vwap" || hasVwap(setup));
   const count = view.overlays.filter((name) => overlays.includes(name)).length + view.panes.length;
   return (
-    <details class="chart-menu live" ref={menu} onKeyDown={closeByKey}>
+    <details class="chart-menu live" ref={menu} onKeyDown={closeByKey} onFocusOut={closeByFocus}>
       <summary>
         Indicators{count > 0 && <span class="badge count">{count}</span>}
       </summary>

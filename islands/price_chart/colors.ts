@@ -1,6 +1,6 @@
 /** The colours of a price chart: the style sheet's, in the theme at hand. */
 import type { ChartOptions, DeepPartial } from "lightweight-charts";
-import { readColors } from "../theme.ts";
+import { readColors, remPx } from "../theme.ts";
 import { LINE_COLORS } from "./lines.ts";
 
 const NAMES = [
@@ -13,6 +13,9 @@ const NAMES = [
   "--muted",
   "--tooltip",
 ] as const;
+
+/** Of the names on the axes and of the panes. */
+export const LABEL_REM = 0.6875;
 
 export type Colors = Record<typeof NAMES[number], string>;
 
@@ -27,7 +30,7 @@ export function colorOptions(colors: Colors): DeepPartial<ChartOptions> {
       background: { color: colors["--surface"] },
       textColor: colors["--muted"],
       fontFamily: getComputedStyle(document.body).fontFamily,
-      fontSize: 11,
+      fontSize: LABEL_REM * remPx(),
       panes: { separatorColor: colors["--border"], separatorHoverColor: colors["--grid"] },
     },
     grid: { vertLines: line, horzLines: line },

@@ -21,7 +21,7 @@ import { createHistory, type LoadState } from "./history.ts";
 import { LinesPrimitive } from "./lines_primitive.ts";
 import { addPane, drawCompared, drawnLines, type DrawnPane } from "./panes.ts";
 import { printLight } from "./print.ts";
-import { rangeStart } from "./ranges.ts";
+import { firstInRange, rangeStart } from "./ranges.ts";
 import { requestPage } from "./request.ts";
 import { clockOf, type Setup, type Shown, shownIn } from "./setup.ts";
 import { zonedScale } from "./time_scale.ts";
@@ -147,7 +147,7 @@ export function drawPriceChart(
     if (pendingRange === null) return;
     const { times, isStart } = history.columns();
     const start = rangeStart(pendingRange, times.at(-1)!);
-    viewport.showFrom(firstAfter(times, start), times.length);
+    viewport.showFrom(firstInRange(times, start), times.length);
     if (isStart || times[0]! <= start) pendingRange = null;
     else history.reachBack(start);
   }
@@ -194,8 +194,7 @@ export function drawPriceChart(
   chart.timeScale().subscribeVisibleLogicalRangeChange(loadAhead);
   const forgetRange = () => pendingRange = null;
   parent.addEventListener("pointerdown", forgetRange);
-  parent.addEventListener("wheel", forgetRange, { passive: true });
-  const endWheel = listenToWheel(parent, viewport);
+  const endWheel = listenToWheel(parent, viewport, forgetRange);
   const endThemeWatch = onThemeChange(() => {
     colors = chartColors();
     applyColors();
@@ -262,7 +261,6 @@ export function drawPriceChart(
       endPrint();
       endWheel();
       parent.removeEventListener("pointerdown", forgetRange);
-      parent.removeEventListener("wheel", forgetRange);
       chart.remove();
     },
   };

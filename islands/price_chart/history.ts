@@ -88,19 +88,23 @@ export function createHistory(options: HistoryOptions): History {
     if (next === null) return setState("idle");
     setState("loading");
     const mine = current = new AbortController();
+    let page: Page;
     try {
-      const page = await request(next, mine.signal);
-      if (mine.signal.aborted) return;
-      const slug = wanted.compare?.slug ?? null;
-      columns = next.isOlder ? prepend(columns, page, slug) : fill(columns, page, slug);
-      if (next.isOlder) limit = Math.min(limit * 2, MOST_LIMIT);
-      current = null;
-      onColumns(columns);
-      void load();
+      page = await request(next, mine.signal);
     } catch {
       if (mine.signal.aborted) return;
       current = null;
-      setState("failed");
+      return setState("failed");
+    }
+    if (mine.signal.aborted) return;
+    const slug = wanted.compare?.slug ?? null;
+    columns = next.isOlder ? prepend(columns, page, slug) : fill(columns, page, slug);
+    if (next.isOlder) limit = Math.min(limit * 2, MOST_LIMIT);
+    current = null;
+    try {
+      onColumns(columns);
+    } finally {
+      void load();
     }
   }
 

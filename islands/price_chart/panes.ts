@@ -8,7 +8,8 @@ import {
   type Time,
   type UTCTimestamp,
 } from "lightweight-charts";
-import type { Colors } from "./colors.ts";
+import { remPx } from "../theme.ts";
+import { type Colors, LABEL_REM } from "./colors.ts";
 import type { Columns } from "./columns.ts";
 import { decimalsOf, type Indicator } from "./lines.ts";
 import { type DrawnLine, LinesPrimitive } from "./lines_primitive.ts";
@@ -83,8 +84,14 @@ export function addPane(
           axisLabelTextColor: colors["--muted"],
         });
       }
+      const fontSize = LABEL_REM * remPx();
       title.applyOptions({
-        lines: [{ text: ` ${name}`, color: colors["--muted"], fontSize: 11, lineHeight: 20 }],
+        lines: [{
+          text: ` ${name}`,
+          color: colors["--muted"],
+          fontSize,
+          lineHeight: 1.8 * fontSize,
+        }],
       });
     },
     remove() {

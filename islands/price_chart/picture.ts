@@ -5,8 +5,10 @@ import type { Setup } from "./setup.ts";
 
 const MARGIN_PX = 12;
 const LINE_PX = 18;
+/** Of the title, from the top. */
+const BASELINE_PX = 20;
 
-/** Saves the chart as a PNG, under a head that says what it is of: AAPL-1h-2026-11-20.png. */
+/** Saves the chart as a PNG, under a head that says what it is of and whose: AAPL-1h-2026-11-20.png. */
 export function savePicture(chart: HTMLCanvasElement, setup: Setup, reading: Reading): void {
   const picture = withHead(chart, setup, reading);
   picture.toBlob((blob) => {
@@ -28,27 +30,49 @@ export function pictureName({ symbol, interval, first }: Setup): string {
 function withHead(chart: HTMLCanvasElement, setup: Setup, reading: Reading): HTMLCanvasElement {
   const ratio = devicePixelRatio;
   const colors = chartColors();
-  const head = 2 * LINE_PX + MARGIN_PX;
+  const family = getComputedStyle(document.body).fontFamily;
   const picture = document.createElement("canvas");
-  picture.width = chart.width;
-  picture.height = chart.height + head * ratio;
   const context = picture.getContext("2d");
   if (context === null) return chart;
+  const namesFont = context.font = `12px ${family}`;
+  const widths = reading.lines.map(({ name }) => context.measureText(name).width);
+  const places = placeNames(widths, chart.width / ratio);
+  const head = MARGIN_PX + LINE_PX * (1 + (places.at(-1)?.row ?? 0));
+  // A new size forgets how the context was set.
+  picture.width = chart.width;
+  picture.height = chart.height + head * ratio;
   context.fillStyle = colors["--surface"];
   context.fillRect(0, 0, picture.width, picture.height);
   context.drawImage(chart, 0, head * ratio);
   context.scale(ratio, ratio);
-  const font = getComputedStyle(document.body).fontFamily;
-  context.font = `600 14px ${font}`;
+  context.font = `600 14px ${family}`;
   context.fillStyle = colors["--text"];
   const zone = reading.place === null ? "" : `, ${reading.place} time`;
-  context.fillText(`${setup.symbol} · ${setup.interval}${zone}`, MARGIN_PX, MARGIN_PX + 8);
-  context.font = `12px ${font}`;
-  let x = MARGIN_PX;
-  for (const { name, color } of reading.lines) {
+  const title = `${setup.symbol} · ${setup.interval}${zone} · ${setup.source}`;
+  context.fillText(title, MARGIN_PX, BASELINE_PX);
+  context.font = namesFont;
+  for (const [at, { name, color }] of reading.lines.entries()) {
+    const { x, row } = places[at]!;
     context.fillStyle = colors[color];
-    context.fillText(name, x, MARGIN_PX + 8 + LINE_PX);
-    x += context.measureText(name).width + MARGIN_PX;
+    context.fillText(name, x, BASELINE_PX + row * LINE_PX);
   }
   return picture;
+}
+
+/** Where names of these widths stand below the title, which is row 0; a row is full at the picture's width. */
+export function placeNames(
+  widths: readonly number[],
+  pictureWidth: number,
+): { x: number; row: number }[] {
+  let end = 0;
+  let row = 1;
+  return widths.map((width) => {
+    if (end > 0 && end + MARGIN_PX + width > pictureWidth - MARGIN_PX) {
+      end = 0;
+      row++;
+    }
+    const x = end + MARGIN_PX;
+    end = x + width;
+    return { x, row };
+  });
 }

@@ -1,4 +1,5 @@
 /** The stretches of time that a chart can be set to, all of them ending with the newest candle. */
+import { firstAfter } from "./columns.ts";
 
 export const RANGE_NAMES = ["1d", "5d", "1m", "3m", "6m", "ytd", "1y", "5y", "all"] as const;
 
@@ -36,6 +37,14 @@ export function rangeStart(range: RangeName, newest: number): number {
   const { days = 0, months = 0 }: Span = SPANS[range];
   if (months > 0) moveMonths(date, -months);
   return date.getTime() / 1000 - days * DAY_SECONDS;
+}
+
+/**
+ * The index of the candle that the range begins with. Right after a night or a weekend hardly any candle is
+ * within a day: then it begins earlier, with as many as make a chart.
+ */
+export function firstInRange(times: readonly number[], start: number): number {
+  return Math.max(0, Math.min(firstAfter(times, start), times.length - FEWEST_CANDLES));
 }
 
 /** The same day of another month, or that month's last. */

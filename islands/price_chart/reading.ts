@@ -1,5 +1,11 @@
 /** What the legend reads out: every value of one candle, as text. */
-import { directionOf, formatNumber, formatSigned, numberFormat } from "../number_locale.ts";
+import {
+  directionOf,
+  formatNumber,
+  formatSigned,
+  MISSING,
+  numberFormat,
+} from "../number_locale.ts";
 import { type Columns, comparedName } from "./columns.ts";
 import { decimalsOf, type Indicator, type LineColor } from "./lines.ts";
 import { formatOffset, formatWall, type WallClock } from "./wall_clock.ts";
@@ -35,10 +41,8 @@ export interface Reading {
   lines: { name: string; color: LineColor; text: string }[];
 }
 
-/** What a missing value looks like. */
-const MISSING = "–";
 const PERCENT_DECIMALS = 2;
-export const COMPARED_COLOR = "--text";
+const COMPARED_COLOR = "--text";
 
 /** @param index of the candle; it must be one. */
 export function readCandle(columns: Columns, index: number, options: ReadingOptions): Reading {

@@ -8,6 +8,8 @@ import { createWallClock, placeOf, utcClock, type WallClock } from "./wall_clock
 
 export const Setup = z.object({
   symbol: z.string(),
+  /** Where its candles come from, in words: `Simulated data`. */
+  source: z.string(),
   interval: z.string(),
   /** Fraction digits of a price. */
   decimals: z.number(),

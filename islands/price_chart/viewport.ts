@@ -53,9 +53,17 @@ export function viewportOf(chart: IChartApiBase<Time>): Viewport {
   };
 }
 
-/** The wheel scrolls the page; with Ctrl held, and by two fingers on a touch pad, it zooms. */
-export function listenToWheel(parent: HTMLElement, viewport: Viewport): () => void {
-  const zoom = (event: WheelEvent) => {
+/**
+ * The wheel scrolls the page; with Ctrl held, and by two fingers on a touch pad, it zooms. Sideways it moves
+ * the candles, which is the library's. `onMove` is called before either.
+ */
+export function listenToWheel(
+  parent: HTMLElement,
+  viewport: Viewport,
+  onMove: () => void,
+): () => void {
+  const onWheel = (event: WheelEvent) => {
+    if (event.ctrlKey || event.deltaX !== 0) onMove();
     if (!event.ctrlKey) return;
     event.preventDefault();
     event.stopPropagation();
@@ -63,6 +71,6 @@ export function listenToWheel(parent: HTMLElement, viewport: Viewport): () => vo
     viewport.zoom(WHEEL_STEP ** -event.deltaY, x);
   };
   const options = { capture: true, passive: false };
-  parent.addEventListener("wheel", zoom, options);
-  return () => parent.removeEventListener("wheel", zoom, options);
+  parent.addEventListener("wheel", onWheel, options);
+  return () => parent.removeEventListener("wheel", onWheel, options);
 }

@@ -97,6 +97,8 @@ Deno.test({
             await page.getByRole("link", { name: "Group by kind" }).click();
             await seeRows(page, usual);
             assert.equal(new URL(page.url()).search, "");
+            const part = await page.evaluate(() => document.activeElement?.id);
+            assert.equal(part, "instruments", "the focus stays where the link was");
             await assertNotReloaded(page);
           }),
       );
@@ -185,6 +187,13 @@ Deno.test({
             await page.waitForURL("**/?span=30d");
             await page.getByText("Change over 30 days, %").waitFor();
             assert.equal(await spans.locator("[aria-current]").innerText(), "30 d");
+            const steps = await page.evaluate(() => history.length);
+            await page.evaluate(() =>
+              document.addEventListener("chandlery:part-shown", () => document.title = "again")
+            );
+            await spans.getByRole("link", { name: "30 d" }).click();
+            await page.waitForFunction(() => document.title === "again");
+            assert.equal(await page.evaluate(() => history.length), steps, "it is there already");
             const best = ranked((row) => row.change30dPercent)[0]!;
             const tile = page.locator(".tile", { hasText: "Best performer, 30 d" });
             assert.ok((await tile.innerText()).includes(best));
@@ -209,9 +218,15 @@ Deno.test({
             await page.goto("/crypto");
             await isAlive(page);
             await mark(page);
+            const table = page.locator("[aria-labelledby=trend] details");
+            await table.locator("summary").click();
+            const before = await table.locator("summary").innerText();
             await page.getByRole("link", { name: "1 year" }).click();
             await page.waitForURL("**/crypto?range=1y");
             await chartsAreDrawn(page);
+            assert.notEqual(await table.locator("summary").innerText(), before, "other rows");
+            assert.equal(await page.locator("#live details[open]").count(), 1, "one stays open");
+            assert.equal(await table.locator("tbody").isVisible(), true);
             assert.equal(await page.locator(".line-graph-path").count(), 4 + 3);
             await page.locator("#averages").getByRole("link", { name: "SOL/USD" }).click();
             await page.waitForURL("**/crypto?range=1y&symbol=SOL-USD");

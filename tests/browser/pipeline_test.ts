@@ -170,6 +170,39 @@ Deno.test({
           assert.match(page.url(), /run=\d+&completeness=all/);
         });
       });
+
+      await t.step(
+        "goes on watching when the page itself hangs as a run begins",
+        () =>
+          visit({}, async ({ page }) => {
+            await page.addInitScript(() => {
+              const waits = new AbortController();
+              AbortSignal.timeout = () => waits.signal;
+              Object.assign(globalThis, { waits });
+            });
+            await page.goto("/pipeline");
+            await page.route("**/pipeline", () => {});
+            const asked = page.waitForRequest("**/pipeline");
+            const id = await startRun(sql, {
+              source: "simulator",
+              trigger: "cron",
+              startedAt: NOW,
+            });
+            await watchUntil(page, hasText(`Run #${id}, by schedule, has begun.`));
+            await asked;
+            await page.unroute("**/pipeline");
+            await page.evaluate(() => {
+              const { waits } = globalThis as unknown as { waits: AbortController };
+              AbortSignal.timeout = () => new AbortController().signal;
+              waits.abort();
+            });
+            await watchUntil(page, (page) =>
+              page.getByRole("link", { name: `#${id}`, exact: true }).isVisible());
+            const end = { status: "ok", finishedAt: NOW, durationMs: 1, error: null } as const;
+            await finishRun(sql, id, end);
+            await watchUntil(page, hasText(`Run #${id} has ended`));
+          }),
+      );
     } finally {
       await browser.close();
       await close();

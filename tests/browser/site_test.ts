@@ -116,6 +116,51 @@ Deno.test({
         );
       }
 
+      await t.step(
+        "finds pages whole on the largest screen, with charts in the size of their text",
+        () =>
+          visit({ width: 3840 }, async ({ page }) => {
+            for (const path of ["/", "/crypto", "/compare?symbols=AAPL,BTC-USD"]) {
+              await page.goto(path);
+              await chartsAreDrawn(page);
+              await assertFits(page, path);
+              const chart = page.locator(":is(.bars, .lines):has(svg)").first();
+              const { box, svg, label, names } = await chart.evaluate((chart) => {
+                const inChart = (selector: string) => chart.querySelector(selector)!;
+                const edge = chart.getBoundingClientRect();
+                return {
+                  box: chart.clientHeight,
+                  svg: inChart("svg").getBoundingClientRect().height,
+                  label: getComputedStyle(inChart("text")).fontSize,
+                  names: [...chart.querySelectorAll("text")].map((text) =>
+                    text.getBoundingClientRect()
+                  ).filter(({ left, bottom }) => left < edge.left || bottom > edge.bottom).length,
+                };
+              });
+              assert.deepEqual({ box, svg, label, names }, {
+                box: 390,
+                svg: 390,
+                label: "16.5px",
+                names: 0,
+              }, path);
+            }
+            await page.goto("/instruments/AAPL");
+            await chartsAreDrawn(page);
+            await assertFits(page, "/instruments/AAPL");
+            assert.equal((await page.locator(".price-chart").boundingBox())!.height, 840);
+            const overlaps = await page.locator(".chart-container").evaluateAll((charts) =>
+              charts.flatMap((chart) => {
+                const names = [...chart.querySelectorAll(".x text")]
+                  .map((text) => ({ text: text.textContent, box: text.getBoundingClientRect() }))
+                  .filter(({ box }) => box.width > 0);
+                return names.filter(({ box }, at) => box.left < (names[at - 1]?.box.right ?? 0))
+                  .map(({ text }) => text);
+              })
+            );
+            assert.deepEqual(overlaps, [], "names that lie on the one before");
+          }),
+      );
+
       for (const width of [360, 1440] as const) {
         await t.step(
           `finds every refusal whole at ${width} px`,
@@ -200,11 +245,24 @@ Deno.test({
       );
 
       await t.step("is told when a part of the page does not come alive", async () => {
-        const { page, context } = await newPage(browser, { baseUrl });
-        await page.route(/BarChart/, (route) => route.abort());
+        const { page, context, trouble } = await newPage(browser, { baseUrl });
+        const gate = Promise.withResolvers<void>();
+        await page.route(/BarChart/, async (route) => {
+          await gate.promise;
+          await route.abort();
+        });
+        const stand = () =>
+          page.locator(".bars").evaluate((bars) => getComputedStyle(bars, "::before").content);
         await page.goto("/");
         await page.locator(".bars").scrollIntoViewIfNeeded();
+        assert.equal(await stand(), '"Loading the chart…"');
+        gate.resolve();
         await page.getByText("This part did not come alive.").waitFor();
+        assert.equal(await stand(), "none", "nothing is on its way");
+        assert.ok(
+          trouble.consoleErrors.some((error) => /BarChart/.test(error)),
+          "its cause is told",
+        );
         await context.close();
       });
 

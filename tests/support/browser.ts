@@ -9,10 +9,11 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 
 export type Theme = "light" | "dark";
 
-/** The phone and the desktop that every page must suit, in CSS pixels. */
+/** The phone and the desktop that every page must suit, and the largest screen, in CSS pixels. */
 export const VIEWPORTS = {
   360: { width: 360, height: 740 },
   1440: { width: 1440, height: 900 },
+  3840: { width: 3840, height: 2160 },
 } as const;
 
 /**
@@ -76,20 +77,24 @@ export interface OpenedPage {
 /** A new page of its own context that notes everything that no page of ours may do. */
 export async function newPage(
   browser: Browser,
-  { baseUrl, theme = "light", width = 1440, javaScriptEnabled = true, refused = false }: {
-    baseUrl: string;
-    theme?: Theme;
-    width?: keyof typeof VIEWPORTS;
-    javaScriptEnabled?: boolean;
-    /** The pages that it opens may be answered with 4xx, which is no trouble then. */
-    refused?: boolean;
-  },
+  { baseUrl, theme = "light", width = 1440, javaScriptEnabled = true, timezoneId, refused = false }:
+    {
+      baseUrl: string;
+      theme?: Theme;
+      width?: keyof typeof VIEWPORTS;
+      javaScriptEnabled?: boolean;
+      /** Where the person is; by default where the tests run. */
+      timezoneId?: string;
+      /** The pages that it opens may be answered with 4xx, which is no trouble then. */
+      refused?: boolean;
+    },
 ): Promise<OpenedPage> {
   const context = await browser.newContext({
     baseURL: baseUrl,
     colorScheme: theme,
     viewport: VIEWPORTS[width],
     javaScriptEnabled,
+    timezoneId,
   });
   const page = await context.newPage();
   const trouble: PageTrouble = { consoleErrors: [], failedRequests: [], foreignRequests: [] };

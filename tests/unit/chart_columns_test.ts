@@ -64,7 +64,7 @@ Deno.test("firstAfter() finds the first time after another", () => {
 });
 
 /** A history over candles 1 … 100,000 whose requests are answered one by one. */
-function startHistory(names: string[] = []) {
+function startHistory(names: string[] = [], onColumns = () => {}) {
   const requests: PageRequest[] = [];
   const answers: { resolve: (page: Page) => void; reject: (cause: Error) => void }[] = [];
   const signals: AbortSignal[] = [];
@@ -78,7 +78,7 @@ function startHistory(names: string[] = []) {
       signals.push(signal);
       return new Promise((resolve, reject) => answers.push({ resolve, reject }));
     },
-    onColumns: () => {},
+    onColumns,
     onState: (state) => states.push(state),
   });
   const answer = async () => {
@@ -169,4 +169,26 @@ Deno.test("A failure is told, and nothing is asked again before Retry", async ()
   await answer();
   assert.equal(states.at(-1), "idle");
   assert.equal(history.columns().times[0], 98_251);
+});
+
+Deno.test("A failure to draw is no failure to load: it is thrown, and candles go on coming", async () => {
+  const thrown: string[] = [];
+  const onRejection = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    thrown.push(event.reason.message);
+  };
+  addEventListener("unhandledrejection", onRejection);
+  try {
+    const { history, requests, states, answer } = startHistory([], () => {
+      throw new Error("Value is null");
+    });
+    history.reachBack(98_000);
+    await answer();
+    assert.deepEqual(thrown, ["Value is null"]);
+    assert.equal(requests.length, 2);
+    await answer();
+    assert.deepEqual(states, ["loading", "idle"]);
+  } finally {
+    removeEventListener("unhandledrejection", onRejection);
+  }
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as z from "zod/mini";
 import { parseView, VIEW_QUERY, viewOf, writeView } from "../../islands/chart_view.ts";
-import { offeredRanges, rangeStart } from "../../islands/price_chart/ranges.ts";
+import { firstInRange, offeredRanges, rangeStart } from "../../islands/price_chart/ranges.ts";
 
 const seconds = (iso: string) => Date.parse(iso) / 1000;
 
@@ -62,6 +62,17 @@ Deno.test("rangeStart() goes back real time from the newest candle", () => {
   }
   assert.equal(rangeStart("ytd", newest), seconds("2025-12-31T23:59:59Z"));
   assert.equal(rangeStart("all", newest), -Infinity);
+});
+
+Deno.test("firstInRange() finds candles enough for a chart when the market has just opened", () => {
+  const friday = ["16:30", "17:30", "18:30", "19:30", "20:30"]
+    .map((time) => seconds(`2026-11-20T${time}:00Z`));
+  const monday = ["14:30", "15:30", "16:30", "17:30", "18:30"]
+    .map((time) => seconds(`2026-11-23T${time}:00Z`));
+  const first = (times: number[]) => firstInRange(times, rangeStart("1d", times.at(-1)!));
+  assert.equal(first([...friday, monday[0]!]), 2, "four of them, three of Friday's");
+  assert.equal(first([...friday, ...monday]), 5, "all of Monday's, and no more");
+  assert.equal(first(friday.slice(0, 2)), 0, "all that there are");
 });
 
 Deno.test("offeredRanges() leaves out what is longer than the history, a few candles or a blur", () => {
