@@ -101,6 +101,7 @@ forEachDatabase(
       });
       assert.deepEqual(told, {
         symbol: "AAPL",
+        source: "Simulated data",
         interval,
         decimals: 2,
         hasTime: interval === "1h",
