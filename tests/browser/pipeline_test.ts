@@ -181,7 +181,8 @@ Deno.test({
               Object.assign(globalThis, { waits });
             });
             await page.goto("/pipeline");
-            await page.route("**/pipeline", () => {});
+            let isHanging = true;
+            await page.route("**/pipeline", (route) => isHanging ? undefined : route.continue());
             const asked = page.waitForRequest("**/pipeline");
             const id = await startRun(sql, {
               source: "simulator",
@@ -190,7 +191,7 @@ Deno.test({
             });
             await watchUntil(page, hasText(`Run #${id}, by schedule, has begun.`));
             await asked;
-            await page.unroute("**/pipeline");
+            isHanging = false;
             await page.evaluate(() => {
               const { waits } = globalThis as unknown as { waits: AbortController };
               AbortSignal.timeout = () => new AbortController().signal;

@@ -102,6 +102,7 @@ forEachDatabase(
       });
       assert.deepEqual(told, {
         symbol: "AAPL",
+        source: "Simulated data",
         interval,
         decimals: 2,
         hasTime: interval === "1h",
