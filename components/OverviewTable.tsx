@@ -77,7 +77,7 @@ export function OverviewTable(props: OverviewTableProps) {
         </table>
       </div>
       <p class="chart-note no-match" hidden={shown > 0}>
-        No instrument matches. Change the filter, or{"  "}
+        No instrument matches. Change the filter, or{" "}
         <a href={viewHref(view, { q: undefined, kind: undefined })}>show all {rows.length}</a>.
       </p>
     </section>
