@@ -2,13 +2,7 @@
  * Photographs every page in both themes at 360 and 1440 px into the folder `screenshots` beside this file:
  * `deno task screenshots [ADDRESS]`, of a running site or, without an address, of one filled for it.
  */
-import {
-  chartsAreDrawn,
-  launchBrowser,
-  newPage,
-  type Theme,
-  VIEWPORTS,
-} from "../tests/support/browser.ts";
+import { chartsAreDrawn, launchBrowser, newPage, type Theme } from "../tests/support/browser.ts";
 import { SCHEDULE, storePast } from "../tests/support/pipeline.ts";
 import { fillDatabase, serveSite } from "../tests/support/site.ts";
 
@@ -32,7 +26,7 @@ const baseUrl = address ?? site!.baseUrl;
 await Deno.mkdir(folder, { recursive: true });
 const browser = await launchBrowser();
 try {
-  for (const width of Object.keys(VIEWPORTS).map(Number) as (keyof typeof VIEWPORTS)[]) {
+  for (const width of [360, 1440] as const) {
     for (const theme of ["light", "dark"] satisfies Theme[]) {
       const { page, context } = await newPage(browser, { baseUrl, theme, width });
       for (const [name, path] of Object.entries(PAGES)) {
