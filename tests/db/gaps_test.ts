@@ -381,3 +381,23 @@ forEachDatabase(
     assert.deepEqual((await all(sql))[2]!.askAgainAt, askAgainAt, "the other part was not asked");
   },
 );
+
+forEachDatabase("Gaps are asked for without compiling the question", async ({ sql }) => {
+  const { id } = await storeInstrument(sql, AAPL);
+  await sql.unsafe(`
+    create or replace function market.find_gaps(
+      wanted_source market.source, wanted_from timestamptz, wanted_to timestamptz,
+      wanted_symbols text[] default null, wanted_intervals text[] default null
+    ) returns table (
+      source market.source, instrument_id integer, symbol text,
+      candle_interval market.candle_interval, opened_from timestamptz, opened_to timestamptz,
+      missing_candles bigint, last_empty_at timestamptz, ask_again_at timestamptz
+    )
+    language sql stable
+    as $$
+      select
+        wanted_source, ${id}, current_setting('jit'), '1h'::market.candle_interval, now(), now(),
+        1::bigint, null::timestamptz, null::timestamptz
+    $$`);
+  assert.deepEqual((await all(sql)).map(({ symbol }) => symbol), ["off"]);
+});
