@@ -2,6 +2,7 @@
 import type { InstrumentKind, Source } from "../market/instrument.ts";
 import type { DateWindow } from "../market/stats_window.ts";
 import type { Sql } from "./connect.ts";
+import { askUncompiled } from "./uncompiled.ts";
 
 /** An instrument of a class and its daily candles in a window; dates are `YYYY-MM-DD`. */
 export interface ClassMember {
@@ -22,10 +23,11 @@ export async function listClassMembers(
   kinds: readonly InstrumentKind[],
   { from, to }: DateWindow,
 ): Promise<ClassMember[]> {
-  return await sql<ClassMember[]>`
-    select instrument_id, symbol, slug, kind, first_on::text, last_on::text, left_out
-    from market.class_members(${source}, ${kinds}, ${from}, ${to})
-    order by symbol`;
+  return await askUncompiled(sql, (tx) =>
+    tx<ClassMember[]>`
+      select instrument_id, symbol, slug, kind, first_on::text, last_on::text, left_out
+      from market.class_members(${source}, ${kinds}, ${from}, ${to})
+      order by symbol`);
 }
 
 /** What an instrument has returned over the dates that all of those asked for have in common. */
@@ -48,13 +50,14 @@ export async function listClassReturns(
   instrumentIds: number[],
   { from, to }: DateWindow,
 ): Promise<ClassReturn[]> {
-  return await sql<ClassReturn[]>`
-    select r.instrument_id, i.symbol, i.slug, r.place, r.return_percent,
-      (r.started_at at time zone 'UTC')::date::text as started_on,
-      (r.ended_at at time zone 'UTC')::date::text as ended_on
-    from market.performance_ranking(${instrumentIds}, '1day', ${from}, ${to}) r
-    join market.instruments i on i.id = r.instrument_id
-    order by r.place, i.symbol`;
+  return await askUncompiled(sql, (tx) =>
+    tx<ClassReturn[]>`
+      select r.instrument_id, i.symbol, i.slug, r.place, r.return_percent,
+        (r.started_at at time zone 'UTC')::date::text as started_on,
+        (r.ended_at at time zone 'UTC')::date::text as ended_on
+      from market.performance_ranking(${instrumentIds}, '1day', ${from}, ${to}) r
+      join market.instruments i on i.id = r.instrument_id
+      order by r.place, i.symbol`);
 }
 
 /** A point of the chart of a class. */
@@ -77,29 +80,30 @@ export async function listClassPoints(
   { from, to }: DateWindow,
   { shown, points }: { shown: number[]; points: number },
 ): Promise<ClassPoint[]> {
-  return await sql<ClassPoint[]>`
-    with lines as materialized (
-      select l.instrument_id, i.kind, l.opened_at, l.value
-      from market.compared_lines(${instrumentIds}, '1day', ${from}, ${to}, ${points}) l
-      join market.instruments i on i.id = l.instrument_id
-    ), means as (
-      select opened_at, kind, avg(value) as value
-      from lines
-      group by opened_at, kind
-      having count(*) > 1
-    )
-    select
-      (l.opened_at at time zone 'UTC')::date::text as date,
-      coalesce((
-        select jsonb_object_agg(m.kind, m.value) from means m where m.opened_at = l.opened_at
-      ), '{}') as means,
-      coalesce(
-        jsonb_object_agg(l.instrument_id, l.value) filter (where l.instrument_id = any(${shown})),
-        '{}'
-      ) as values
-    from lines l
-    group by l.opened_at
-    order by l.opened_at`;
+  return await askUncompiled(sql, (tx) =>
+    tx<ClassPoint[]>`
+      with lines as materialized (
+        select l.instrument_id, i.kind, l.opened_at, l.value
+        from market.compared_lines(${instrumentIds}, '1day', ${from}, ${to}, ${points}) l
+        join market.instruments i on i.id = l.instrument_id
+      ), means as (
+        select opened_at, kind, avg(value) as value
+        from lines
+        group by opened_at, kind
+        having count(*) > 1
+      )
+      select
+        (l.opened_at at time zone 'UTC')::date::text as date,
+        coalesce((
+          select jsonb_object_agg(m.kind, m.value) from means m where m.opened_at = l.opened_at
+        ), '{}') as means,
+        coalesce(
+          jsonb_object_agg(l.instrument_id, l.value) filter (where l.instrument_id = any(${shown})),
+          '{}'
+        ) as values
+      from lines l
+      group by l.opened_at
+      order by l.opened_at`);
 }
 
 /** A day of an instrument and the means of the closes of the 7 and 30 days up to it. */
@@ -119,9 +123,10 @@ export async function listMovingAverages(
   { from, to }: DateWindow,
   points: number,
 ): Promise<AveragePoint[]> {
-  return await sql<AveragePoint[]>`
-    select traded_on::text as date, close, average_7_days as "average7Days",
-      average_30_days as "average30Days"
-    from market.moving_average_points(${instrumentId}, ${from}, ${to}, ${points})
-    order by traded_on`;
+  return await askUncompiled(sql, (tx) =>
+    tx<AveragePoint[]>`
+      select traded_on::text as date, close, average_7_days as "average7Days",
+        average_30_days as "average30Days"
+      from market.moving_average_points(${instrumentId}, ${from}, ${to}, ${points})
+      order by traded_on`);
 }

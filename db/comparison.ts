@@ -1,6 +1,7 @@
 /** Several instruments side by side, over their daily candles. Every number is computed in SQL. */
 import type { DateWindow } from "../market/stats_window.ts";
 import type { Sql } from "./connect.ts";
+import { askUncompiled } from "./uncompiled.ts";
 
 /** The first and the last date that several have a final candle on, as 00:00 UTC. */
 export interface CommonWindow {
@@ -14,8 +15,9 @@ export async function getCommonWindow(
   instrumentIds: number[],
   { from, to }: DateWindow,
 ): Promise<CommonWindow | null> {
-  const [row] = await sql<CommonWindow[]>`
-    select * from market.common_window(${instrumentIds}, '1day', ${from}, ${to})`;
+  const [row] = await askUncompiled(sql, (tx) =>
+    tx<CommonWindow[]>`
+      select * from market.common_window(${instrumentIds}, '1day', ${from}, ${to})`);
   return row ?? null;
 }
 
@@ -33,17 +35,18 @@ export async function listComparedLines(
   { from, to }: DateWindow,
   points: number,
 ): Promise<ComparedPoint[]> {
-  return await sql<ComparedPoint[]>`
-    with lines as materialized (
-      select * from market.compared_lines(${instrumentIds}, '1day', ${from}, ${to}, ${points})
-    )
-    -- JSON, as the driver reads the null in an array of numbers as NaN.
-    select d.opened_at, jsonb_agg(l.value order by i.place) as values
-    from (select distinct opened_at from lines) d
-    cross join unnest(${instrumentIds}::integer[]) with ordinality i (id, place)
-    left join lines l on l.opened_at = d.opened_at and l.instrument_id = i.id
-    group by d.opened_at
-    order by d.opened_at`;
+  return await askUncompiled(sql, (tx) =>
+    tx<ComparedPoint[]>`
+      with lines as materialized (
+        select * from market.compared_lines(${instrumentIds}, '1day', ${from}, ${to}, ${points})
+      )
+      -- JSON, as the driver reads the null in an array of numbers as NaN.
+      select d.opened_at, jsonb_agg(l.value order by i.place) as values
+      from (select distinct opened_at from lines) d
+      cross join unnest(${instrumentIds}::integer[]) with ordinality i (id, place)
+      left join lines l on l.opened_at = d.opened_at and l.instrument_id = i.id
+      group by d.opened_at
+      order by d.opened_at`);
 }
 
 /** A cell of the correlation matrix. */
@@ -62,8 +65,9 @@ export async function listCorrelations(
   instrumentIds: number[],
   { from, to }: DateWindow,
 ): Promise<Correlation[]> {
-  return await sql<Correlation[]>`
-    select * from market.correlations(${instrumentIds}, '1day', ${from}, ${to})`;
+  return await askUncompiled(sql, (tx) =>
+    tx<Correlation[]>`
+      select * from market.correlations(${instrumentIds}, '1day', ${from}, ${to})`);
 }
 
 /** What was asked of a rolling correlation. */
@@ -80,10 +84,11 @@ export async function listRollingCorrelation(
   sql: Sql,
   { pair: [id, other], from, to, returns, points }: RollingQuestion,
 ): Promise<{ openedAt: Date; correlation: number | null }[]> {
-  return await sql<{ openedAt: Date; correlation: number | null }[]>`
-    select * from market.rolling_correlation_points(
-      ${id}, ${other}, ${from}, ${to}, ${returns}, ${points})
-    order by opened_at`;
+  return await askUncompiled(sql, (tx) =>
+    tx<{ openedAt: Date; correlation: number | null }[]>`
+      select * from market.rolling_correlation_points(
+        ${id}, ${other}, ${from}, ${to}, ${returns}, ${points})
+      order by opened_at`);
 }
 
 /** One line of the table of risk and return; per cents, dates as `YYYY-MM-DD`. */
@@ -113,18 +118,19 @@ export async function listRisk(
   instrumentIds: number[],
   { from, to }: DateWindow,
 ): Promise<RiskRow[]> {
-  return await sql<RiskRow[]>`
-    select
-      r.instrument_id, r.first_traded_on::text as first_on, r.last_traded_on::text as last_on,
-      r.observations, p.compounded_return_percent as return_percent,
-      r.return_percent_per_year, r.volatility_percent_per_year, b.beta,
-      p.deepest_drawdown_percent, p.deepest_drawdown_peak_on::text as drawdown_peak_on,
-      p.deepest_drawdown_trough_on::text as drawdown_trough_on
-    from market.risk_and_return(${instrumentIds}, ${from}, ${to}) r
-    join market.betas(${instrumentIds}, ${instrumentIds[0] ?? null}, '1day', ${from}, ${to}) b
-      using (instrument_id)
-    -- Its window begins behind the first close, so that it counts from that one too.
-    cross join lateral market.performance(
-      r.instrument_id, (r.first_traded_on + 1)::timestamp at time zone 'UTC', ${to}) p
-    order by array_position(${instrumentIds}::integer[], r.instrument_id)`;
+  return await askUncompiled(sql, (tx) =>
+    tx<RiskRow[]>`
+      select
+        r.instrument_id, r.first_traded_on::text as first_on, r.last_traded_on::text as last_on,
+        r.observations, p.compounded_return_percent as return_percent,
+        r.return_percent_per_year, r.volatility_percent_per_year, b.beta,
+        p.deepest_drawdown_percent, p.deepest_drawdown_peak_on::text as drawdown_peak_on,
+        p.deepest_drawdown_trough_on::text as drawdown_trough_on
+      from market.risk_and_return(${instrumentIds}, ${from}, ${to}) r
+      join market.betas(${instrumentIds}, ${instrumentIds[0] ?? null}, '1day', ${from}, ${to}) b
+        using (instrument_id)
+      -- Its window begins behind the first close, so that it counts from that one too.
+      cross join lateral market.performance(
+        r.instrument_id, (r.first_traded_on + 1)::timestamp at time zone 'UTC', ${to}) p
+      order by array_position(${instrumentIds}::integer[], r.instrument_id)`);
 }

@@ -4,6 +4,7 @@ import type { Source } from "../market/instrument.ts";
 import type { Interval } from "../market/interval.ts";
 import type { Sql } from "./connect.ts";
 import { inTransaction } from "./transaction.ts";
+import { askUncompiled } from "./uncompiled.ts";
 
 /** How far back a run looks for gaps by itself: the longest weekend and a process that was down for days. */
 export const REPAIRED_DAYS = 8;
@@ -46,10 +47,8 @@ export interface GapFilter {
  */
 export async function listGaps(sql: Sql, filter: GapFilter): Promise<Gap[]> {
   const { source, from, to, symbols, intervals, isDue, now } = filter;
-  return await inTransaction(sql, async (tx) => {
-    // A question of many parts: a server takes 2 s to compile what runs for a tenth of that.
-    await tx`set local jit = off`;
-    return await tx<Gap[]>`
+  return await askUncompiled(sql, (tx) =>
+    tx<Gap[]>`
       select
         instrument_id, symbol, candle_interval, opened_from, opened_to, missing_candles as missing,
         last_empty_at, ask_again_at
@@ -58,8 +57,7 @@ export async function listGaps(sql: Sql, filter: GapFilter): Promise<Gap[]> {
       )
       ${isDue ? tx`where ask_again_at is null or ask_again_at <= ${now}` : tx``}
       order by opened_to desc, opened_from desc, symbol,
-        market.interval_duration(candle_interval)`;
-  }, "read only");
+        market.interval_duration(candle_interval)`);
 }
 
 /**
