@@ -58,7 +58,7 @@ const WINDOWS: Record<StatsWindow, string> = {
   "3y": "The last 3 years",
   "all": "All that is stored",
 };
-const WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(" ");
+const WEEKDAYS = "Mon Tue Wed Thu Fri Sat Sun".split(" ");
 
 /** All that is told of an instrument below its chart. */
 export function InstrumentFigures(props: InstrumentFiguresProps) {

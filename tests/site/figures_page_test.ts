@@ -208,7 +208,7 @@ forEachDatabase(
       );
 
       const weekdays = await sql`
-        select to_char('2023-12-31'::date + weekday, 'FMDay') as name, average_return_percent as a,
+        select to_char('2023-12-31'::date + weekday, 'Dy') as name, average_return_percent as a,
           rising_percent as r, return_count as n
         from market.seasonality_by_weekday(${id}, ${from}, ${to}) order by weekday`;
       assert.deepEqual(
@@ -394,7 +394,7 @@ forEachDatabase(
     assert.equal(text("Longest drawdown"), "none");
     assert.deepEqual(rowsOf(sectionOf(html, "distribution")), [["10.00 to 10.01", "1", "100.0 %"]]);
     assert.deepEqual(rowsOf(sectionOf(html, "weekdays")), [[
-      "Thursday",
+      "Thu",
       "▲+10.000 %",
       "100.0 %",
       "1",
