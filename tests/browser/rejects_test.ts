@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { ensureAdminToken, isAdminToken } from "../../db/admin.ts";
 import { getReject } from "../../db/rejects.ts";
-import { recordStep, startRun } from "../../db/runs.ts";
 import {
   assertFits,
   assertOpenToAll,
@@ -12,6 +11,7 @@ import {
 } from "../support/browser.ts";
 import { storeInstrument } from "../support/market.ts";
 import { ROW, storeReject } from "../support/rejects.ts";
+import { storeRun } from "../support/runs.ts";
 import { NOW, type ServedSite, serveSite } from "../support/site.ts";
 
 Deno.test({
@@ -26,25 +26,10 @@ Deno.test({
       id = await storeReject(sql, { instrumentId });
       await storeReject(sql, { instrumentId, payload: { ...ROW, close: "NaN" } });
       await storeReject(sql, { instrumentId, payload: "<p>".repeat(900), openedAt: null });
-      const runId = await startRun(sql, { source: "simulator", trigger: "cron", startedAt: NOW });
-      await recordStep(sql, runId, {
-        instrumentId,
-        symbol: "BTC/USD",
-        candleInterval: "1h",
-        purpose: "fresh",
-        status: "ok",
-        reason: null,
-        windowFrom: null,
-        windowTo: null,
-        candlesFetched: 6,
-        candlesInserted: 3,
-        candlesUpdated: 0,
-        candlesRevised: 0,
-        rowsRejected: 3,
-        credits: 1,
+      await storeRun(sql, {
+        startedAt: NOW,
         durationMs: 5,
-        error: null,
-        finishedAt: NOW,
+        steps: [{ instrumentId, candlesFetched: 6, candlesInserted: 3, rowsRejected: 3 }],
       });
     }, { isAdmin: (given) => isAdminToken(site.database.sql, given) });
     const { sql } = site.database;

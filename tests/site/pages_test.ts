@@ -3,12 +3,13 @@ import { getFigures, listDailyReturns } from "../../db/analytics.ts";
 import { listCandles, loadCandles } from "../../db/candles.ts";
 import { getInstrumentBySymbol, setActive } from "../../db/instruments.ts";
 import { listOverview } from "../../db/overview.ts";
-import { finishRun, listRuns, recordStep, startRun } from "../../db/runs.ts";
+import { listRuns, startRun } from "../../db/runs.ts";
 import type { PriceChartProps } from "../../islands/PriceChart.tsx";
 import { INTERVALS } from "../../market/interval.ts";
 import { forEachDatabase } from "../support/databases.ts";
 import { AAPL, candle, storeCandles, storeCloses, storeInstrument } from "../support/market.ts";
 import { SCHEDULE } from "../support/pipeline.ts";
+import { storeRun } from "../support/runs.ts";
 import { fillDatabase, NOW, openSite, SYMBOLS } from "../support/site.ts";
 
 /** The exact values of the `data` elements of a page. */
@@ -258,28 +259,8 @@ forEachDatabase("Each run has a page, however old, and an unknown one a 404", as
   const ids: number[] = [];
   for (let age = 45; age > 0; age--) {
     const startedAt = new Date(NOW.getTime() - age * 3_600_000);
-    const id = await startRun(sql, { source: "simulator", trigger: "cron", startedAt });
-    ids.push(id);
-    await recordStep(sql, id, {
-      instrumentId: null,
-      symbol: `SYMBOL${id}`,
-      candleInterval: "1h",
-      purpose: "fresh",
-      status: "ok",
-      reason: null,
-      windowFrom: null,
-      windowTo: null,
-      candlesFetched: 1,
-      candlesInserted: 1,
-      candlesUpdated: 0,
-      candlesRevised: 0,
-      rowsRejected: 0,
-      credits: 1,
-      durationMs: 5,
-      error: null,
-      finishedAt: startedAt,
-    });
-    await finishRun(sql, id, { status: "ok", finishedAt: startedAt, durationMs: 9, error: null });
+    const steps = [{ symbol: `SYMBOL${ids.length + 1}`, finishedAt: startedAt }];
+    ids.push(await storeRun(sql, { startedAt, durationMs: 9, steps }));
   }
   const rowsOf = (html: string) =>
     [...html.matchAll(/href="\/pipeline\?run=(\d+)#steps"/g)].map((match) => Number(match[1]));
